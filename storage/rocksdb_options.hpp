@@ -1,0 +1,34 @@
+// RocksDbOptions: the few settings of the store that are a choice, and the many that are not.
+//
+// Guarantees: the durability settings are fixed; each has its reason beside it in the source.
+// Units:      bytes.        Why: ADR-0002, docs/reliability.md (the measurements).
+#pragma once
+
+#include <cstddef>
+#include <memory>
+
+namespace rocksdb {
+class Env;
+struct Options;
+}  // namespace rocksdb
+
+namespace reprise {
+
+struct RocksDbOptions {
+  std::size_t block_cache_bytes = 8U << 20;
+  // Bounds what a start after a crash replays: 16 MiB hold 11 MB of log, a fifth of a second. With
+  // 8 or 64 MiB the throughput is the same.
+  std::size_t memtable_bytes = 16U << 20;
+  int memtable_count = 4;
+  // Opens a damaged store as of the last point that is whole, and drops what comes behind.
+  bool salvage = false;
+  // Tests interpose a file system here. Nothing: the machine's. Must outlive the log.
+  rocksdb::Env* env = nullptr;
+};
+
+enum class StoreAccess : unsigned char { read_write, read_only };
+
+// Everything that RocksDB is told at open.
+rocksdb::Options rocksdb_settings(const RocksDbOptions& options, StoreAccess access);
+
+}  // namespace reprise

@@ -1,0 +1,64 @@
+// FaultyFileSystem: RocksDB's file system with a model of the disk behind it, and faults.
+//
+// Guarantees: the files are real and lie where RocksDB wants them; `disk()` knows at any moment what
+//             a power loss would leave. Log files for people (LOG) and the lock are not followed.
+// Thread:     any.
+#pragma once
+
+#include <rocksdb/file_system.h>
+
+#include <condition_variable>
+#include <functional>
+#include <memory>
+#include <mutex>
+#include <string>
+
+#include "storage/testing/disk_model.hpp"
+
+namespace reprise::testing {
+
+class FaultyFileSystem final : public rocksdb::FileSystemWrapper {
+ public:
+  FaultyFileSystem() : rocksdb::FileSystemWrapper(rocksdb::FileSystem::Default()) {}
+  ~FaultyFileSystem() override { release_tables(); }
+
+  [[nodiscard]] const DiskModel& disk() const { return disk_; }
+
+  // Called before each operation that changes the disk, on the thread that does it, one at a time.
+  void before_each_operation(std::function<void()> observer);
+  // The next sync of a write-ahead log answers EIO, and syncs nothing.
+  void fail_next_log_sync();
+  // Creating a table file waits until release_tables(): flushed logs pile up meanwhile.
+  void hold_tables();
+  void release_tables();
+
+  const char* Name() const override { return "FaultyFileSystem"; }
+  rocksdb::IOStatus NewWritableFile(const std::string& name, const rocksdb::FileOptions& options,
+                                    std::unique_ptr<rocksdb::FSWritableFile>* file,
+                                    rocksdb::IODebugContext* debug) override;
+  rocksdb::IOStatus NewDirectory(const std::string& name, const rocksdb::IOOptions& options,
+                                 std::unique_ptr<rocksdb::FSDirectory>* dir,
+                                 rocksdb::IODebugContext* debug) override;
+  rocksdb::IOStatus RenameFile(const std::string& from, const std::string& to,
+                               const rocksdb::IOOptions& options,
+                               rocksdb::IODebugContext* debug) override;
+  rocksdb::IOStatus DeleteFile(const std::string& name, const rocksdb::IOOptions& options,
+                               rocksdb::IODebugContext* debug) override;
+
+ private:
+  class WritableFile;
+  class Directory;
+  void announce();
+  bool take_sync_fault(const std::filesystem::path& path);
+  void wait_while_held(const std::filesystem::path& path);
+
+  DiskModel disk_;
+  std::mutex observer_mutex_;
+  std::function<void()> observer_;
+  std::mutex fault_mutex_;
+  std::condition_variable released_;
+  bool sync_fault_ = false;
+  bool tables_held_ = false;
+};
+
+}  // namespace reprise::testing
