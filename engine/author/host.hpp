@@ -1,0 +1,128 @@
+// What stands between a workflow coroutine and the engine: WorkflowHost, Operation, Scope.
+//
+// Authors do not use this header: engine/author/workflow.hpp is theirs.
+// Guarantees: a host call issues at most one command, in call order, and never throws; what is over
+//             a limit is noted by the host and parks the run after the activation.
+// Thread:     the shard's; a run is never on two threads at once.
+#pragma once
+
+#include <coroutine>
+#include <cstddef>
+#include <cstdint>
+#include <functional>
+#include <string>
+#include <string_view>
+
+#include "base/ids.hpp"
+#include "base/time.hpp"
+#include "engine/author/contract.hpp"
+#include "engine/author/payload.hpp"
+
+namespace reprise {
+
+class WorkflowHost;
+
+// A branch of a workflow that can be cancelled as one. The root scope belongs to the host, the
+// others to the all / any that started the branch, which outlives it.
+struct Scope {
+  WorkflowHost* host = nullptr;
+  const Scope* parent = nullptr;
+  bool cancelled = false;
+
+  [[nodiscard]] bool within(const Scope& ancestor) const {
+    for (const Scope* scope = this; scope != nullptr; scope = scope->parent)
+      if (scope == &ancestor) return true;
+    return false;
+  }
+  [[nodiscard]] bool is_cancelled() const {
+    for (const Scope* scope = this; scope != nullptr; scope = scope->parent)
+      if (scope->cancelled) return true;
+    return false;
+  }
+};
+
+// What a suspended coroutine waits for. Lives in the coroutine's frame; the host points to it until
+// it settles or dies.
+class Operation {
+ public:
+  enum class Settled : std::uint8_t { open, value, failure, cancelled };
+
+  Operation() = default;
+  Operation(const Operation&) = delete;
+  Operation& operator=(const Operation&) = delete;
+  ~Operation();
+
+  WorkflowHost* host = nullptr;  // set while the host points here
+  const Scope* scope = nullptr;
+  std::coroutine_handle<> continuation;
+  Settled settled = Settled::open;
+  Payload value;
+  ActivityFailure failure;
+};
+
+struct ActivityRequest {
+  std::string name;
+  std::uint32_t version = 1;
+  Reuse reuse = Reuse::never;
+  Payload input;
+  ActivityOptions options;
+};
+
+struct RunInfo {
+  WorkflowId workflow;
+  RunId run;
+  std::string type;
+};
+
+using QueryHandler = std::move_only_function<Result<Payload>(const Payload&) const>;
+
+class WorkflowHost {
+ public:
+  virtual ~WorkflowHost() = default;
+
+  // Each takes an operation and settles it later (wait_signal perhaps at once: then it returns true
+  // and the coroutine goes on without suspending).
+  virtual void schedule_activity(Operation& operation, ActivityRequest request) noexcept = 0;
+  virtual void start_timer(Operation& operation, Duration duration) noexcept = 0;
+  virtual bool wait_signal(Operation& operation, const std::string& name) noexcept = 0;
+  // The frame dies with the operation open (eviction): no command.
+  virtual void forget(Operation& operation) noexcept = 0;
+  // A coroutine is about to go on without having been suspended. False: it did so too often in this
+  // activation, and stays where it is.
+  virtual bool goes_on() noexcept = 0;
+
+  // Settles every open operation within `scope` as cancelled: commands in issue order, then waits
+  // for signals in the order of their names.
+  virtual void cancel(Scope& scope) noexcept = 0;
+
+  virtual void record_fact(std::string name, Payload payload) = 0;
+  virtual void enter_stage(std::string name) = 0;
+
+  [[nodiscard]] virtual UtcTime now() const noexcept = 0;
+  virtual std::uint64_t random(std::string_view name) = 0;
+  [[nodiscard]] virtual const RunInfo& info() const noexcept = 0;
+
+  virtual void set_query(const std::string& name, QueryHandler handler) = 0;
+  virtual void clear_query(const std::string& name) noexcept = 0;
+
+  // Branches are open between these two: `stage` is refused there.
+  virtual void branches_opened() noexcept = 0;
+  virtual void branches_closed() noexcept = 0;
+};
+
+inline Operation::~Operation() {
+  if (host != nullptr) host->forget(*this);
+}
+
+// Bytes of coroutine frames that the run on this thread may still allocate. The engine sets it
+// around each activation; above it, a coroutine's start throws std::bad_alloc and the run parks.
+struct FrameBudget {
+  std::size_t bytes_left = 0;
+  bool exceeded = false;  // remembered: code that swallows the bad_alloc does not hide it
+  static FrameBudget*& current() noexcept {
+    thread_local FrameBudget* budget = nullptr;
+    return budget;
+  }
+};
+
+}  // namespace reprise

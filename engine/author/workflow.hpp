@@ -1,0 +1,387 @@
+// The workflow author's API: everything that a workflow may do, in one header.
+//
+//     Workflow<Answer> solve(Context ctx, Question question) {
+//       ctx.stage("analysis");
+//       Analysis analysis = co_await ctx.run<AnalyzeTask>({question}, kPatient);
+//       std::vector<ActivityCall<AskModel>> calls = …;
+//       std::vector<Reply> replies = co_await all(std::move(calls));
+//       std::optional<Approval> yes = co_await within(ctx, 24h, ctx.signal<Approval>("approve"));
+//       …
+//       co_return answer;
+//     }
+//
+// Guarantees: a run is a function of its input and its log: replayed, it issues the same commands
+//             in the same order. So: no clock, no random, no thread, no environment, no unordered
+//             container, no pointer order; ctx.now(), ctx.random(), ctx.uuid() instead. Awaitables
+//             are lazy; each is awaited at most once. Ready continuations resume first in, first out.
+// Thread:     the shard's; never block.
+// Errors:     a failed activity throws ActivityError from co_await (try_run returns it); a cancelled
+//             scope throws Cancelled at each co_await. See engine/author/coroutine.hpp. Why: ADR-0004.
+#pragma once
+
+#include <concepts>
+#include <cstdint>
+#include <expected>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <tuple>
+#include <utility>
+#include <vector>
+
+#include "engine/author/contract.hpp"
+#include "engine/author/coroutine.hpp"
+#include "engine/author/host.hpp"
+#include "engine/author/join.hpp"
+#include "engine/author/payload.hpp"
+
+namespace reprise {
+namespace author_detail {
+
+// The common part of leaf awaiters: hooks the operation into the awaiting coroutine's scope.
+class OperationAwaiter {
+ public:
+  bool await_ready() const noexcept { return false; }
+
+ protected:
+  template <std::derived_from<PromiseBase> Promise>
+  WorkflowHost& attach(std::coroutine_handle<Promise> waiting) {
+    operation_.scope = waiting.promise().scope;
+    operation_.continuation = waiting;
+    return *operation_.scope->host;
+  }
+  // Nothing is issued in a cancelled scope: the coroutine goes on at once, and throws.
+  bool cancelled() {
+    if (!operation_.scope->is_cancelled()) return false;
+    operation_.settled = Operation::Settled::cancelled;
+    return true;
+  }
+  void throw_if_cancelled() const {
+    if (operation_.settled == Operation::Settled::cancelled) throw Cancelled();
+  }
+  template <typename T>
+  T decoded(std::string_view what) const {
+    T value{};
+    if (Result<> ok = decode(operation_.value, value); !ok)
+      throw WorkflowFailure("bad_payload", std::string(what) + ": " + to_string(ok.error()));
+    return value;
+  }
+
+  Operation operation_;
+};
+
+class ActivityAwaiter : public OperationAwaiter {
+ public:
+  explicit ActivityAwaiter(ActivityRequest request) : request_(std::move(request)) {}
+  template <std::derived_from<PromiseBase> Promise>
+  bool await_suspend(std::coroutine_handle<Promise> waiting) {
+    WorkflowHost& host = attach(waiting);
+    if (cancelled()) return !host.goes_on();
+    host.schedule_activity(operation_, std::move(request_));
+    return true;
+  }
+
+ protected:
+  template <typename T>
+  std::expected<T, ActivityFailure> outcome() {
+    throw_if_cancelled();
+    if (operation_.settled == Operation::Settled::failure)
+      return std::unexpected(std::move(operation_.failure));
+    return decoded<T>("activity result");
+  }
+
+ private:
+  ActivityRequest request_;
+};
+
+}  // namespace author_detail
+
+// ctx.run<C>(input): the activity's output, or ActivityError.
+template <ActivityContract C>
+class [[nodiscard]] ActivityCall {
+ public:
+  using Value = typename C::Output;
+  explicit ActivityCall(ActivityRequest request) : request_(std::move(request)) {}
+  struct Awaiter : author_detail::ActivityAwaiter {
+    using ActivityAwaiter::ActivityAwaiter;
+    Value await_resume() {
+      auto result = this->template outcome<Value>();
+      if (!result) throw ActivityError(std::move(result.error()));
+      return std::move(*result);
+    }
+  };
+  Awaiter operator co_await() && { return Awaiter(std::move(request_)); }
+
+ private:
+  ActivityRequest request_;
+};
+
+// ctx.try_run<C>(input): the output or the failure, as a value.
+template <ActivityContract C>
+class [[nodiscard]] TryActivityCall {
+ public:
+  using Value = std::expected<typename C::Output, ActivityFailure>;
+  explicit TryActivityCall(ActivityRequest request) : request_(std::move(request)) {}
+  struct Awaiter : author_detail::ActivityAwaiter {
+    using ActivityAwaiter::ActivityAwaiter;
+    Value await_resume() { return this->template outcome<typename C::Output>(); }
+  };
+  Awaiter operator co_await() && { return Awaiter(std::move(request_)); }
+
+ private:
+  ActivityRequest request_;
+};
+
+// ctx.sleep(d): a durable timer. It fires no earlier than d after the activation that starts it.
+class [[nodiscard]] SleepCall {
+ public:
+  using Value = void;
+  explicit SleepCall(Duration duration) : duration_(duration) {}
+  class Awaiter : public author_detail::OperationAwaiter {
+   public:
+    explicit Awaiter(Duration duration) : duration_(duration) {}
+    template <std::derived_from<PromiseBase> Promise>
+    bool await_suspend(std::coroutine_handle<Promise> waiting) {
+      WorkflowHost& host = attach(waiting);
+      if (cancelled()) return !host.goes_on();
+      host.start_timer(operation_, duration_);
+      return true;
+    }
+    void await_resume() const { throw_if_cancelled(); }
+
+   private:
+    Duration duration_;
+  };
+  Awaiter operator co_await() && { return Awaiter(duration_); }
+
+ private:
+  Duration duration_;
+};
+
+// ctx.signal<T>(name): the next signal of that name, in the order they were accepted; each is taken
+// once. A payload that is no T fails the run (take Payload to judge it yourself).
+template <PayloadValue T>
+class [[nodiscard]] SignalCall {
+ public:
+  using Value = T;
+  explicit SignalCall(std::string name) : name_(std::move(name)) {}
+  class Awaiter : public author_detail::OperationAwaiter {
+   public:
+    explicit Awaiter(std::string name) : name_(std::move(name)) {}
+    template <std::derived_from<PromiseBase> Promise>
+    bool await_suspend(std::coroutine_handle<Promise> waiting) {
+      WorkflowHost& host = attach(waiting);
+      if (cancelled()) return !host.goes_on();
+      return !host.wait_signal(operation_, name_);
+    }
+    T await_resume() {
+      throw_if_cancelled();
+      return this->template decoded<T>("signal " + name_);
+    }
+
+   private:
+    std::string name_;
+  };
+  Awaiter operator co_await() && { return Awaiter(std::move(name_)); }
+
+ private:
+  std::string name_;
+};
+
+template <typename A>
+concept Awaitable = requires { typename A::Value; } && std::movable<A>;
+
+// Keeps a query handler alive; declare it after what the handler looks at.
+class [[nodiscard]] QueryHandle {
+ public:
+  QueryHandle(WorkflowHost& host, std::string name) : host_(&host), name_(std::move(name)) {}
+  QueryHandle(QueryHandle&& other) noexcept
+      : host_(std::exchange(other.host_, nullptr)), name_(std::move(other.name_)) {}
+  QueryHandle& operator=(QueryHandle&&) = delete;
+  ~QueryHandle() {
+    if (host_ != nullptr) host_->clear_query(name_);
+  }
+
+ private:
+  WorkflowHost* host_;
+  std::string name_;
+};
+
+// The run as its code sees it. A small value: pass it by value.
+class Context {
+ public:
+  explicit Context(WorkflowHost& host) : host_(&host) {}
+
+  template <ActivityContract C>
+  [[nodiscard]] ActivityCall<C> run(const typename C::Input& input, ActivityOptions options = {}) const {
+    return ActivityCall<C>(request<C>(input, std::move(options)));
+  }
+  template <ActivityContract C>
+  [[nodiscard]] TryActivityCall<C> try_run(const typename C::Input& input,
+                                           ActivityOptions options = {}) const {
+    return TryActivityCall<C>(request<C>(input, std::move(options)));
+  }
+  [[nodiscard]] SleepCall sleep(Duration duration) const { return SleepCall(duration); }
+  template <PayloadValue T = Payload>
+  [[nodiscard]] SignalCall<T> signal(std::string name) const {
+    return SignalCall<T>(std::move(name));
+  }
+
+  // The time of the input that this activation runs on; never goes back.
+  [[nodiscard]] UtcTime now() const { return host_->now(); }
+  // The n-th call with a name gives the same number in each replay, whatever other names do.
+  [[nodiscard]] std::uint64_t random(std::string_view name) const { return host_->random(name); }
+  // A UUID (version 8, RFC 9562) made from random(name).
+  [[nodiscard]] std::string uuid(std::string_view name) const;
+
+  // A fact of the business as an event of its own, for views and for people.
+  template <PayloadValue T>
+  void record(std::string name, const T& fact) const {
+    host_->record_fact(std::move(name), encode(fact));
+  }
+  // A named point to resume from. Root branch only; visits are numbered.
+  void stage(std::string name) const { host_->enter_stage(std::move(name)); }
+
+  // Answers reads of the present state while the handle lives; const, and never replayed.
+  [[nodiscard]] QueryHandle query(std::string name, QueryHandler handler) const {
+    host_->set_query(name, std::move(handler));
+    return QueryHandle(*host_, std::move(name));
+  }
+
+  [[nodiscard]] const RunInfo& info() const { return host_->info(); }
+
+ private:
+  template <ActivityContract C>
+  static ActivityRequest request(const typename C::Input& input, ActivityOptions options) {
+    return {.name = std::string(C::kName),
+            .version = C::kVersion,
+            .reuse = C::kReuse,
+            .input = encode(input),
+            .options = std::move(options)};
+  }
+  WorkflowHost* host_;
+};
+
+namespace author_detail {
+
+template <typename T>
+Workflow<T> as_branch(Workflow<T> workflow) {
+  return workflow;
+}
+template <Awaitable A>
+Workflow<typename A::Value> as_branch(A awaitable) {
+  co_return co_await std::move(awaitable);
+}
+
+template <typename V>
+struct Collected {
+  using Type = std::vector<V>;
+};
+template <>
+struct Collected<void> {
+  using Type = void;
+};
+
+template <Awaitable A>
+std::vector<Workflow<typename A::Value>> as_branches(std::vector<A> parts, JoinBranches& join) {
+  std::vector<Workflow<typename A::Value>> branches;
+  branches.reserve(parts.size());
+  for (A& part : parts) branches.push_back(as_branch(std::move(part)));
+  for (const auto& branch : branches) join.add(branch);
+  return branches;
+}
+
+}  // namespace author_detail
+
+// Runs all parts at once. Their values in index order; or the first failure by log order, after the
+// rest is cancelled and has ended.
+template <Awaitable A>
+Workflow<typename author_detail::Collected<typename A::Value>::Type> all(std::vector<A> parts) {
+  JoinBranches join(JoinBranches::Until::all_end);
+  auto branches = author_detail::as_branches(std::move(parts), join);
+  co_await join;
+  if (join.decisive() != JoinBranches::kNone)
+    branches[join.decisive()].handle().promise().take();
+  if constexpr (!std::is_void_v<typename A::Value>) {
+    std::vector<typename A::Value> values;
+    values.reserve(branches.size());
+    for (auto& branch : branches) values.push_back(branch.handle().promise().take());
+    co_return values;
+  }
+}
+
+// The same for parts of different types: co_await all(ctx.run<A>(a), ctx.run<B>(b)).
+template <Awaitable... As>
+  requires(sizeof...(As) > 1 && (!std::is_void_v<typename As::Value> && ...))
+Workflow<std::tuple<typename As::Value...>> all(As... parts) {
+  JoinBranches join(JoinBranches::Until::all_end);
+  auto branches = std::tuple(author_detail::as_branch(std::move(parts))...);
+  std::apply([&](const auto&... branch) { (join.add(branch), ...); }, branches);
+  co_await join;
+  if (join.decisive() != JoinBranches::kNone)
+    std::apply(
+        [&, index = std::size_t{0}](auto&... branch) mutable {
+          const auto rethrow = [&](auto& promise) {
+            if (index++ == join.decisive()) promise.take();
+          };
+          (rethrow(branch.handle().promise()), ...);
+        },
+        branches);
+  co_return std::apply(
+      [](auto&... branch) { return std::tuple(branch.handle().promise().take()...); }, branches);
+}
+
+template <typename T>
+struct First {
+  std::size_t index = 0;
+  T value;
+};
+template <>
+struct First<void> {
+  std::size_t index = 0;
+};
+
+// Runs all parts at once; the first to end decides (its failure throws), the others are cancelled in
+// index order and their late results refused. At least one part.
+template <Awaitable A>
+Workflow<First<typename A::Value>> any(std::vector<A> parts) {
+  if (parts.empty()) throw std::logic_error("any() of nothing never ends");
+  JoinBranches join(JoinBranches::Until::first_ends);
+  auto branches = author_detail::as_branches(std::move(parts), join);
+  co_await join;
+  const std::size_t index = join.decisive();
+  auto& winner = branches[index].handle().promise();
+  if constexpr (std::is_void_v<typename A::Value>) {
+    winner.take();
+    co_return First<void>{index};
+  } else {
+    co_return First<typename A::Value>{index, winner.take()};
+  }
+}
+
+namespace author_detail {
+
+template <Awaitable A>
+Workflow<std::optional<typename A::Value>> some(A part) {
+  co_return co_await std::move(part);
+}
+template <typename V>
+Workflow<std::optional<V>> none_after(SleepCall sleep) {
+  co_await std::move(sleep);
+  co_return std::nullopt;
+}
+
+}  // namespace author_detail
+
+// The part's value, or nothing when `limit` passes first (then the part is cancelled).
+template <Awaitable A>
+  requires(!std::is_void_v<typename A::Value>)
+Workflow<std::optional<typename A::Value>> within(Context ctx, Duration limit, A part) {
+  std::vector<Workflow<std::optional<typename A::Value>>> race;
+  race.push_back(author_detail::some(std::move(part)));
+  race.push_back(author_detail::none_after<typename A::Value>(ctx.sleep(limit)));
+  auto first = co_await any(std::move(race));
+  co_return std::move(first.value);
+}
+
+}  // namespace reprise
