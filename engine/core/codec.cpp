@@ -1,0 +1,470 @@
+#include "engine/core/codec.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "base/check.hpp"
+#include "engine/core/wire.hpp"
+
+namespace reprise {
+namespace {
+
+constexpr unsigned char kRecordVersion = 1;
+// Second try for a record that is too large with the ordinary inline limit.
+constexpr std::size_t kPayloadInlineTight = 1U << 10U;
+
+// Distances between times wrap around, so that every pair of times round-trips.
+std::int64_t distance(UtcTime time, UtcTime base) {
+  return static_cast<std::int64_t>(static_cast<std::uint64_t>(time.micros()) -
+                                   static_cast<std::uint64_t>(base.micros()));
+}
+UtcTime at_distance(UtcTime base, std::int64_t distance) {
+  return UtcTime::from_micros(static_cast<std::int64_t>(static_cast<std::uint64_t>(base.micros()) +
+                                                        static_cast<std::uint64_t>(distance)));
+}
+
+class RecordWriter {
+ public:
+  explicit RecordWriter(std::size_t inline_max) : inline_max_(inline_max) {}
+
+  void event(const Event& event, UtcTime base);
+  void activation(const Activation& activation, Sequence first_command, UtcTime base);
+  std::string items;
+  std::vector<Blob> blobs;
+
+ private:
+  void payload(Writer& out, const Payload& payload);
+  void failure(Writer& out, const ActivityFailure& failure);
+  void options(Writer& out, const ActivityOptions& options);
+
+  void body(Writer& out, const RunStarted& e);
+  void body(Writer& out, const SignalReceived& e);
+  void body(Writer& out, const ActivityScheduled& e);
+  void body(Writer& out, const ActivityCompleted& e);
+  void body(Writer& out, const ActivityAttemptFailed& e);
+  void body(Writer& out, const ActivityFailed& e);
+  void body(Writer& out, const ActivityAttemptLost& e);
+  void body(Writer& out, const ActivityCancelled& e) { out.varint(e.command.value()); }
+  void body(Writer& out, const TimerStarted& e);
+  void body(Writer& out, const TimerFired& e) { out.varint(e.command.value()); }
+  void body(Writer& out, const TimerCancelled& e) { out.varint(e.command.value()); }
+  void body(Writer& out, const FactRecorded& e);
+  void body(Writer& out, const StageEntered& e);
+  void body(Writer& out, const CancelRequested& e) { out.bytes(e.reason); }
+  void body(Writer& out, const RunCompleted& e) { payload(out, e.result); }
+  void body(Writer& out, const RunFailed& e);
+  void body(Writer& out, const RunCancelled& e) { out.bytes(e.reason); }
+  void body(Writer& out, const UnknownEvent& e) { out.fixed(e.bytes); }
+
+  std::size_t inline_max_;
+  std::string scratch_;
+};
+
+void RecordWriter::event(const Event& event, UtcTime base) {
+  scratch_.clear();
+  Writer inner(scratch_);
+  std::visit([&](const auto& e) { body(inner, e); }, event.body);
+  Writer out(items);
+  out.varint(static_cast<std::uint16_t>(kind_of(event.body)));
+  out.zigzag(distance(event.time, base));
+  out.bytes(scratch_);
+}
+
+void RecordWriter::activation(const Activation& activation, Sequence first_command, UtcTime base) {
+  Writer out(items);
+  out.varint(0);
+  out.zigzag(distance(activation.now, base));
+  out.varint(activation.consumed.size());
+  for (const Sequence input : activation.consumed) out.varint(first_command.value() - input.value());
+  out.varint(activation.command_count);
+}
+
+void RecordWriter::payload(Writer& out, const Payload& payload) {
+  const std::uint64_t length = payload.bytes.size();
+  if (length <= inline_max_) {
+    out.varint(length << 1);
+    out.fixed(payload.bytes);
+    return;
+  }
+  const Digest digest = digest_of(payload.bytes);
+  out.varint(length << 1 | 1);
+  out.fixed(digest.view());
+  if (std::ranges::find(blobs, digest, &Blob::digest) == blobs.end())
+    blobs.push_back({digest, payload.bytes});
+}
+
+void RecordWriter::failure(Writer& out, const ActivityFailure& failure) {
+  out.bytes(failure.type);
+  out.bytes(failure.message);
+  out.varint(failure.retryable ? 1 : 0);
+  out.zigzag(failure.retry_after.count());
+}
+
+void RecordWriter::options(Writer& out, const ActivityOptions& options) {
+  const RetryPolicy& retry = options.retry;
+  out.zigzag(retry.initial.count());
+  out.varint(retry.coefficient_percent);
+  out.zigzag(retry.interval_max.count());
+  out.varint(retry.attempts_max);
+  out.varint(retry.jitter_percent);
+  out.varint(retry.non_retryable.size());
+  for (const std::string& type : retry.non_retryable) out.bytes(type);
+  out.zigzag(options.start_to_close.count());
+  out.varint(options.timeout_growth_percent);
+  out.bytes(options.queue);
+  out.bytes(options.provider);
+}
+
+void RecordWriter::body(Writer& out, const RunStarted& e) {
+  out.bytes(e.workflow.text());
+  out.bytes(e.type);
+  payload(out, e.input);
+  out.varint(e.seed);
+  out.fixed(e.first_run.bytes());
+}
+
+void RecordWriter::body(Writer& out, const SignalReceived& e) {
+  out.bytes(e.name);
+  payload(out, e.payload);
+  out.varint(e.key ? 1 : 0);
+  if (!e.key) return;
+  out.fixed(e.key->key.view());
+  out.fixed(e.key->request.view());
+}
+
+void RecordWriter::body(Writer& out, const ActivityScheduled& e) {
+  out.varint(e.command.value());
+  out.bytes(e.name);
+  out.varint(e.version);
+  out.varint(static_cast<std::uint8_t>(e.reuse));
+  payload(out, e.input);
+  options(out, e.options);
+}
+
+void RecordWriter::body(Writer& out, const ActivityCompleted& e) {
+  out.varint(e.command.value());
+  out.varint(e.attempt.value());
+  payload(out, e.result);
+}
+
+void RecordWriter::body(Writer& out, const ActivityAttemptFailed& e) {
+  out.varint(e.command.value());
+  out.varint(e.attempt.value());
+  failure(out, e.failure);
+  out.zigzag(e.next_attempt_at.micros());
+}
+
+void RecordWriter::body(Writer& out, const ActivityFailed& e) {
+  out.varint(e.command.value());
+  out.varint(e.attempt.value());
+  failure(out, e.failure);
+  out.varint(e.attempts_folded);
+}
+
+void RecordWriter::body(Writer& out, const ActivityAttemptLost& e) {
+  out.varint(e.command.value());
+  out.varint(e.attempt.value());
+}
+
+void RecordWriter::body(Writer& out, const TimerStarted& e) {
+  out.varint(e.command.value());
+  out.zigzag(e.duration.count());
+  out.zigzag(e.fire_at.micros());
+}
+
+void RecordWriter::body(Writer& out, const FactRecorded& e) {
+  out.varint(e.command.value());
+  out.bytes(e.name);
+  payload(out, e.fact);
+}
+
+void RecordWriter::body(Writer& out, const StageEntered& e) {
+  out.varint(e.command.value());
+  out.bytes(e.name);
+  out.varint(e.visit);
+}
+
+void RecordWriter::body(Writer& out, const RunFailed& e) {
+  out.bytes(e.type);
+  out.bytes(e.message);
+}
+
+class BodyReader {
+ public:
+  BodyReader(std::string_view bytes, const BlobSource& blobs) : in_(bytes), blobs_(blobs) {}
+
+  // Nothing when the kind, or the form of its body, is not known to this build.
+  std::optional<EventBody> read(std::uint16_t kind);
+  [[nodiscard]] const std::string& missing_blob() const { return missing_blob_; }
+
+ private:
+  std::optional<EventBody> dispatch(EventKind kind);
+  Payload payload();
+  ActivityFailure failure();
+  ActivityOptions options();
+  std::string text() { return std::string(in_.bytes()); }
+  CommandId command() { return CommandId(in_.number<std::uint32_t>()); }
+  Attempt attempt() { return Attempt(in_.number<std::uint32_t>()); }
+  Digest digest() {
+    const std::string_view bytes = in_.fixed(Digest::kBytes);
+    return in_.ok() ? Digest::from_bytes(bytes) : Digest();
+  }
+  RunId run_id() {
+    const std::string_view bytes = in_.fixed(RunId::kBytes);
+    return in_.ok() ? RunId::from_bytes(bytes) : RunId();
+  }
+  ActivityScheduled scheduled();
+  SignalReceived signal();
+
+  Reader in_;
+  const BlobSource& blobs_;
+  std::string missing_blob_;
+};
+
+std::optional<EventBody> BodyReader::read(std::uint16_t kind) {
+  std::optional<EventBody> body = dispatch(static_cast<EventKind>(kind));
+  // Bytes behind the last field are a later form of this kind.
+  if (!body || !in_.ok() || !in_.at_end()) return std::nullopt;
+  return body;
+}
+
+Payload BodyReader::payload() {
+  const std::uint64_t head = in_.varint();
+  if ((head & 1) == 0) return Payload{std::string(in_.fixed(head >> 1))};
+  const std::string_view raw = in_.fixed(Digest::kBytes);
+  if (!in_.ok()) return {};
+  const Digest digest = Digest::from_bytes(raw);
+  const std::string* bytes = blobs_ ? blobs_(digest) : nullptr;
+  if (bytes == nullptr || bytes->size() != head >> 1 || digest_of(*bytes) != digest) {
+    missing_blob_ = to_hex(digest);
+    return {};
+  }
+  return Payload{*bytes};
+}
+
+ActivityFailure BodyReader::failure() {
+  ActivityFailure failure;
+  failure.type = text();
+  failure.message = text();
+  failure.retryable = in_.varint() != 0;
+  failure.retry_after = Duration(in_.zigzag());
+  return failure;
+}
+
+ActivityOptions BodyReader::options() {
+  ActivityOptions options;
+  RetryPolicy& retry = options.retry;
+  retry.initial = Duration(in_.zigzag());
+  retry.coefficient_percent = in_.number<std::uint32_t>();
+  retry.interval_max = Duration(in_.zigzag());
+  retry.attempts_max = in_.number<std::uint32_t>();
+  retry.jitter_percent = in_.number<std::uint32_t>();
+  for (std::uint64_t n = in_.varint(); n > 0 && in_.ok(); --n) retry.non_retryable.push_back(text());
+  options.start_to_close = Duration(in_.zigzag());
+  options.timeout_growth_percent = in_.number<std::uint32_t>();
+  options.queue = text();
+  options.provider = text();
+  return options;
+}
+
+ActivityScheduled BodyReader::scheduled() {
+  ActivityScheduled e;
+  e.command = command();
+  e.name = text();
+  e.version = in_.number<std::uint32_t>();
+  e.reuse = static_cast<Reuse>(in_.number<std::uint8_t>());
+  e.input = payload();
+  e.options = options();
+  return e;
+}
+
+SignalReceived BodyReader::signal() {
+  SignalReceived e;
+  e.name = text();
+  e.payload = payload();
+  if (in_.varint() != 0) e.key = SignalKey{digest(), digest()};
+  return e;
+}
+
+// Braced initialisers evaluate left to right: the order of the fields is the order of the bytes.
+std::optional<EventBody> BodyReader::dispatch(EventKind kind) {
+  switch (kind) {
+    case EventKind::run_started:
+      return RunStarted{WorkflowId(text()), text(), payload(), in_.varint(), run_id()};
+    case EventKind::signal_received: return signal();
+    case EventKind::activity_scheduled: return scheduled();
+    case EventKind::activity_completed: return ActivityCompleted{command(), attempt(), payload()};
+    case EventKind::activity_attempt_failed:
+      return ActivityAttemptFailed{command(), attempt(), failure(),
+                                   UtcTime::from_micros(in_.zigzag())};
+    case EventKind::activity_failed:
+      return ActivityFailed{command(), attempt(), failure(), in_.number<std::uint32_t>()};
+    case EventKind::activity_attempt_lost: return ActivityAttemptLost{command(), attempt()};
+    case EventKind::activity_cancelled: return ActivityCancelled{command()};
+    case EventKind::timer_started:
+      return TimerStarted{command(), Duration(in_.zigzag()), UtcTime::from_micros(in_.zigzag())};
+    case EventKind::timer_fired: return TimerFired{command()};
+    case EventKind::timer_cancelled: return TimerCancelled{command()};
+    case EventKind::fact_recorded: return FactRecorded{command(), text(), payload()};
+    case EventKind::stage_entered:
+      return StageEntered{command(), text(), in_.number<std::uint32_t>()};
+    case EventKind::cancel_requested: return CancelRequested{text()};
+    case EventKind::run_completed: return RunCompleted{payload()};
+    case EventKind::run_failed: return RunFailed{text(), text()};
+    case EventKind::run_cancelled: return RunCancelled{text()};
+  }
+  return std::nullopt;
+}
+
+class RecordReader {
+ public:
+  RecordReader(const RunId& run, std::string_view bytes, const BlobSource& blobs)
+      : in_(bytes), blobs_(blobs) {
+    record_.run = run;
+  }
+  Result<Record> read();
+
+ private:
+  std::string header();
+  std::string item();
+  std::string event(std::uint16_t kind);
+  std::string activation();
+
+  Reader in_;
+  const BlobSource& blobs_;
+  Record record_;
+  Sequence next_;
+  UtcTime base_;
+};
+
+Result<Record> RecordReader::read() {
+  std::string fault = header();
+  while (fault.empty() && in_.ok() && !in_.at_end()) fault = item();
+  if (fault.empty() && !in_.ok()) fault = "it ends in the middle of an item";
+  if (fault.empty() && record_.events.empty()) fault = "it holds no event";
+  if (!fault.empty()) return fail(Errc::corrupt, "record: " + fault);
+  for (const Activation& activation : record_.activations)
+    if (record_.events.size() - activation.first_command < activation.command_count)
+      return fail(Errc::corrupt, "record: an activation names more commands than there are");
+  return std::move(record_);
+}
+
+std::string RecordReader::header() {
+  in_.fixed(1);  // version, checked before
+  const std::string_view previous = in_.fixed(Digest::kBytes);
+  if (!in_.ok()) return "no header";
+  record_.previous = Digest::from_bytes(previous);
+  next_ = Sequence(in_.varint());
+  base_ = UtcTime::from_micros(in_.zigzag());
+  const std::uint64_t blob_count = in_.varint();
+  for (std::uint64_t i = 0; i < blob_count && in_.ok(); ++i) in_.fixed(Digest::kBytes);
+  if (!in_.ok() || next_.value() == 0) return "a broken header";
+  return {};
+}
+
+std::string RecordReader::item() {
+  const auto kind = in_.number<std::uint16_t>();
+  return kind == 0 ? activation() : event(kind);
+}
+
+std::string RecordReader::event(std::uint16_t kind) {
+  const UtcTime time = at_distance(base_, in_.zigzag());
+  const std::string_view bytes = in_.bytes();
+  if (!in_.ok()) return "a cut event";
+  BodyReader reader(bytes, blobs_);
+  std::optional<EventBody> body = reader.read(kind);
+  if (!reader.missing_blob().empty())
+    return "payload " + reader.missing_blob() + " is missing or damaged";
+  if (!body) body = UnknownEvent{kind, std::string(bytes)};
+  record_.events.push_back({next_, time, std::move(*body)});
+  next_ = next_.next();
+  return {};
+}
+
+std::string RecordReader::activation() {
+  Activation activation;
+  activation.now = at_distance(base_, in_.zigzag());
+  for (std::uint64_t n = in_.varint(); n > 0 && in_.ok(); --n) {
+    const std::uint64_t back = in_.varint();
+    if (back == 0 || back >= next_.value()) return "an activation consumes no earlier event";
+    activation.consumed.push_back(Sequence(next_.value() - back));
+  }
+  activation.first_command = static_cast<std::uint32_t>(record_.events.size());
+  activation.command_count = in_.number<std::uint32_t>();
+  record_.activations.push_back(std::move(activation));
+  return in_.ok() ? "" : "a cut activation";
+}
+
+EncodedRecord encode_with(const Record& record, std::size_t inline_max) {
+  RecordWriter items(inline_max);
+  const UtcTime base = record.events.front().time;
+  auto activation = record.activations.begin();
+  for (std::uint32_t i = 0; i <= record.events.size(); ++i) {
+    for (; activation != record.activations.end() && activation->first_command == i; ++activation)
+      items.activation(*activation, Sequence(record.events.front().sequence.value() + i), base);
+    if (i < record.events.size()) items.event(record.events[i], base);
+  }
+  EncodedRecord encoded;
+  encoded.bytes.reserve(items.items.size() + 64);
+  Writer out(encoded.bytes);
+  out.varint(kRecordVersion);
+  out.fixed(record.previous.view());
+  out.varint(record.events.front().sequence.value());
+  out.zigzag(base.micros());
+  out.varint(items.blobs.size());
+  for (const Blob& blob : items.blobs) out.fixed(blob.digest.view());
+  out.fixed(items.items);
+  encoded.hash = digest_of(encoded.bytes);
+  out.fixed(encoded.hash.view());
+  encoded.blobs = std::move(items.blobs);
+  return encoded;
+}
+
+}  // namespace
+
+Digest chain_start(const RunId& run) { return digest_of(run.bytes()); }
+
+Result<EncodedRecord> encode_record(const Record& record) {
+  CHECK(!record.events.empty(), "run {}: a record without events", record.run);
+  for (const std::size_t inline_max : {kPayloadInlineMax, kPayloadInlineTight}) {
+    EncodedRecord encoded = encode_with(record, inline_max);
+    if (encoded.bytes.size() <= kRecordBytesMax) return encoded;
+  }
+  return fail(Errc::limit_exceeded,
+              fmt::format("one step of {} events is over the {} bytes that a record may have",
+                          record.events.size(), kRecordBytesMax));
+}
+
+Result<DecodedRecord> decode_record(const RunId& run, std::string_view bytes,
+                                    const BlobSource& blobs) {
+  if (bytes.size() < 1 + 2 * Digest::kBytes)
+    return fail(Errc::corrupt, fmt::format("record: {} bytes are too few", bytes.size()));
+  const std::string_view hashed = bytes.substr(0, bytes.size() - Digest::kBytes);
+  const Digest hash = Digest::from_bytes(bytes.substr(hashed.size()));
+  if (digest_of(hashed) != hash)
+    return fail(Errc::corrupt, "record: its bytes do not have the hash that stands behind them");
+  const auto version = static_cast<unsigned char>(bytes.front());
+  if (version != kRecordVersion)
+    return fail(Errc::unsupported, fmt::format("record version {} is newer than this build ({})",
+                                               version, kRecordVersion));
+  Result<Record> record = RecordReader(run, hashed, blobs).read();
+  if (!record) return std::unexpected(std::move(record.error()));
+  return DecodedRecord{std::move(*record), hash};
+}
+
+Result<std::vector<Digest>> blobs_of(std::string_view record_bytes) {
+  Reader in(record_bytes);
+  in.fixed(1 + Digest::kBytes);
+  in.varint();
+  in.zigzag();
+  std::vector<Digest> digests;
+  for (std::uint64_t n = in.varint(); n > 0 && in.ok(); --n) {
+    const std::string_view raw = in.fixed(Digest::kBytes);
+    if (in.ok()) digests.push_back(Digest::from_bytes(raw));
+  }
+  if (!in.ok()) return fail(Errc::corrupt, "record: a broken header");
+  return digests;
+}
+
+}  // namespace reprise

@@ -1,0 +1,72 @@
+// What a run looks like from outside: open work, timers, its end, its events.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "engine/core/event.hpp"
+#include "engine/core/view.hpp"
+
+namespace reprise {
+
+struct PendingActivity {
+  CommandId command;
+  std::string name;
+  Attempt attempt;           // the one that runs, or ran last
+  UtcTime scheduled_at;
+  std::optional<UtcTime> next_attempt_at;  // set while it waits for a retry
+  std::optional<ActivityFailure> last_failure;
+};
+
+struct PendingTimer {
+  CommandId command;
+  UtcTime fire_at;
+};
+
+struct ParkedReason {
+  Sequence at;           // the event that did not match, or the last one
+  std::string expected;  // what the log says
+  std::string found;     // what this build's code did
+  std::string build;
+  UtcTime since;
+};
+
+struct RunDescription {
+  RunView view;
+  std::vector<PendingActivity> activities;
+  std::vector<PendingTimer> timers;
+  std::size_t inputs_pending = 0;  // accepted, not yet consumed by an activation
+  bool cancel_requested = false;
+  std::optional<ParkedReason> parked;
+};
+
+// How a run ended.
+struct RunOutcome {
+  RunId run;
+  RunStatus status = RunStatus::completed;
+  Payload result;        // of a completed run
+  std::string error_type;  // of a failed one
+  std::string message;     // of a failed or cancelled one
+  UtcTime closed_at;
+};
+
+// Of a run whose last event is `end`.
+RunOutcome outcome_of(const RunId& run, const Event& end);
+
+struct HistoryPage {
+  RunId run;
+  std::vector<Event> events;
+  Sequence next;        // ask again with after = next
+  bool closed = false;  // no event will come behind `next`
+};
+
+struct EngineFigures {
+  std::size_t runs_cached = 0;
+  std::uint64_t groups_committed = 0;
+  std::uint64_t batches_committed = 0;
+  std::size_t commit_bytes_waiting = 0;
+  std::size_t activities_running = 0;
+};
+
+}  // namespace reprise

@@ -1,0 +1,71 @@
+#include "engine/core/event.hpp"
+
+namespace reprise {
+namespace {
+
+// The kind of each alternative of EventBody, in its order; 0 stands for UnknownEvent.
+constexpr std::uint16_t kKinds[] = {1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 0};
+static_assert(std::size(kKinds) == std::variant_size_v<EventBody>);
+
+}  // namespace
+
+std::string_view to_string(EventKind kind) noexcept {
+  switch (kind) {
+    case EventKind::run_started: return "run_started";
+    case EventKind::signal_received: return "signal_received";
+    case EventKind::activity_scheduled: return "activity_scheduled";
+    case EventKind::activity_completed: return "activity_completed";
+    case EventKind::activity_attempt_failed: return "activity_attempt_failed";
+    case EventKind::activity_failed: return "activity_failed";
+    case EventKind::activity_attempt_lost: return "activity_attempt_lost";
+    case EventKind::activity_cancelled: return "activity_cancelled";
+    case EventKind::timer_started: return "timer_started";
+    case EventKind::timer_fired: return "timer_fired";
+    case EventKind::timer_cancelled: return "timer_cancelled";
+    case EventKind::fact_recorded: return "fact_recorded";
+    case EventKind::stage_entered: return "stage_entered";
+    case EventKind::cancel_requested: return "cancel_requested";
+    case EventKind::run_completed: return "run_completed";
+    case EventKind::run_failed: return "run_failed";
+    case EventKind::run_cancelled: return "run_cancelled";
+  }
+  return "unknown";
+}
+
+EventKind kind_of(const EventBody& body) noexcept {
+  if (const auto* unknown = std::get_if<UnknownEvent>(&body))
+    return static_cast<EventKind>(unknown->kind);
+  return static_cast<EventKind>(kKinds[body.index()]);
+}
+
+EventClass class_of(const EventBody& body) noexcept {
+  switch (kind_of(body)) {
+    case EventKind::run_started:
+    case EventKind::signal_received:
+    case EventKind::activity_completed:
+    case EventKind::activity_failed:
+    case EventKind::timer_fired:
+    case EventKind::cancel_requested: return EventClass::input;
+    case EventKind::activity_attempt_failed:
+    case EventKind::activity_attempt_lost: return EventClass::note;
+    default: return EventClass::command;
+  }
+}
+
+CommandId command_of(const EventBody& body) noexcept {
+  return std::visit(
+      []<typename Body>(const Body& b) {
+        if constexpr (requires { b.command; })
+          return b.command;
+        else
+          return CommandId(0);
+      },
+      body);
+}
+
+bool is_terminal(const EventBody& body) noexcept {
+  return std::holds_alternative<RunCompleted>(body) || std::holds_alternative<RunFailed>(body) ||
+         std::holds_alternative<RunCancelled>(body);
+}
+
+}  // namespace reprise

@@ -1,0 +1,206 @@
+// Event: one fact of a run's history. What happened, numbered, and never changed.
+//
+// Guarantees: kinds have explicit numbers that are never reused (18 run_forked and 19–29 are
+//             reserved for children, updates and continue-as-new). Sequences are dense from 1.
+// Three classes:
+//   input    comes from outside and waits, pending, for an activation to consume it
+//   note     is kept for people and for retry arithmetic; activates nothing
+//   command  was issued by the workflow in an activation
+// Units:      times are recorded time (UTC, microseconds).
+// Why:        ADR-0003.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <variant>
+#include <vector>
+
+#include "base/digest.hpp"
+#include "base/ids.hpp"
+#include "base/time.hpp"
+#include "engine/author/contract.hpp"
+#include "engine/author/payload.hpp"
+
+namespace reprise {
+
+enum class EventKind : std::uint16_t {
+  run_started = 1,
+  signal_received = 2,
+  activity_scheduled = 3,
+  activity_completed = 4,
+  activity_attempt_failed = 5,
+  activity_failed = 6,
+  activity_attempt_lost = 7,
+  activity_cancelled = 8,
+  timer_started = 9,
+  timer_fired = 10,
+  timer_cancelled = 11,
+  fact_recorded = 12,
+  stage_entered = 13,
+  cancel_requested = 14,
+  run_completed = 15,
+  run_failed = 16,
+  run_cancelled = 17,
+};
+
+enum class EventClass : std::uint8_t { input, note, command };
+
+// "activity_completed"; "unknown" for a number that this build does not know.
+std::string_view to_string(EventKind kind) noexcept;
+
+// --- inputs ---
+struct RunStarted {
+  WorkflowId workflow;
+  std::string type;
+  Payload input;
+  std::uint64_t seed = 0;  // of random() and uuid()
+  RunId first_run;         // of the chain of runs under this id; itself for the first
+  friend bool operator==(const RunStarted&, const RunStarted&) = default;
+};
+// What makes a repeated signal known: digests of its Idempotency-Key and of its whole request.
+struct SignalKey {
+  Digest key;
+  Digest request;
+  friend bool operator==(const SignalKey&, const SignalKey&) = default;
+};
+struct SignalReceived {
+  std::string name;
+  Payload payload;
+  std::optional<SignalKey> key;
+  friend bool operator==(const SignalReceived&, const SignalReceived&) = default;
+};
+struct ActivityCompleted {
+  CommandId command;
+  Attempt attempt;
+  Payload result;
+  friend bool operator==(const ActivityCompleted&, const ActivityCompleted&) = default;
+};
+struct ActivityFailed {
+  CommandId command;
+  Attempt attempt;  // the last one
+  ActivityFailure failure;
+  std::uint32_t attempts_folded = 0;  // failed attempts that have no event of their own
+  friend bool operator==(const ActivityFailed&, const ActivityFailed&) = default;
+};
+struct TimerFired {
+  CommandId command;
+  friend bool operator==(const TimerFired&, const TimerFired&) = default;
+};
+struct CancelRequested {
+  std::string reason;
+  friend bool operator==(const CancelRequested&, const CancelRequested&) = default;
+};
+
+// --- notes ---
+struct ActivityAttemptFailed {
+  CommandId command;
+  Attempt attempt;
+  ActivityFailure failure;
+  UtcTime next_attempt_at;
+  friend bool operator==(const ActivityAttemptFailed&, const ActivityAttemptFailed&) = default;
+};
+// The process that ran the attempt is gone, and its result with it.
+struct ActivityAttemptLost {
+  CommandId command;
+  Attempt attempt;
+  friend bool operator==(const ActivityAttemptLost&, const ActivityAttemptLost&) = default;
+};
+
+// --- commands ---
+struct ActivityScheduled {
+  CommandId command;
+  std::string name;
+  std::uint32_t version = 1;
+  Reuse reuse = Reuse::never;
+  Payload input;
+  ActivityOptions options;
+  friend bool operator==(const ActivityScheduled&, const ActivityScheduled&) = default;
+};
+struct ActivityCancelled {
+  CommandId command;  // of the activity
+  friend bool operator==(const ActivityCancelled&, const ActivityCancelled&) = default;
+};
+struct TimerStarted {
+  CommandId command;
+  Duration duration{0};
+  UtcTime fire_at;
+  friend bool operator==(const TimerStarted&, const TimerStarted&) = default;
+};
+struct TimerCancelled {
+  CommandId command;  // of the timer
+  friend bool operator==(const TimerCancelled&, const TimerCancelled&) = default;
+};
+struct FactRecorded {
+  CommandId command;
+  std::string name;
+  Payload fact;
+  friend bool operator==(const FactRecorded&, const FactRecorded&) = default;
+};
+struct StageEntered {
+  CommandId command;
+  std::string name;
+  std::uint32_t visit = 1;
+  friend bool operator==(const StageEntered&, const StageEntered&) = default;
+};
+struct RunCompleted {
+  Payload result;
+  friend bool operator==(const RunCompleted&, const RunCompleted&) = default;
+};
+struct RunFailed {
+  std::string type;
+  std::string message;
+  friend bool operator==(const RunFailed&, const RunFailed&) = default;
+};
+struct RunCancelled {
+  std::string reason;
+  friend bool operator==(const RunCancelled&, const RunCancelled&) = default;
+};
+
+// A kind, or a later form of a kind, that this build does not know: kept as it was.
+struct UnknownEvent {
+  std::uint16_t kind = 0;
+  std::string bytes;
+  friend bool operator==(const UnknownEvent&, const UnknownEvent&) = default;
+};
+
+using EventBody =
+    std::variant<RunStarted, SignalReceived, ActivityScheduled, ActivityCompleted,
+                 ActivityAttemptFailed, ActivityFailed, ActivityAttemptLost, ActivityCancelled,
+                 TimerStarted, TimerFired, TimerCancelled, FactRecorded, StageEntered,
+                 CancelRequested, RunCompleted, RunFailed, RunCancelled, UnknownEvent>;
+
+struct Event {
+  Sequence sequence;
+  UtcTime time;
+  EventBody body;
+  friend bool operator==(const Event&, const Event&) = default;
+};
+
+EventKind kind_of(const EventBody& body) noexcept;
+EventClass class_of(const EventBody& body) noexcept;
+// The command that the event issues, closes or tells about; 0 for none.
+CommandId command_of(const EventBody& body) noexcept;
+bool is_terminal(const EventBody& body) noexcept;
+
+// One run of the workflow's code: the pending inputs it consumed, in order, and the commands that
+// it issued. Replay resumes the coroutine at these, and nowhere else.
+struct Activation {
+  UtcTime now;                     // what ctx.now() gave
+  std::vector<Sequence> consumed;  // inputs, of this record or an earlier one
+  std::uint32_t first_command = 0;  // index into Record::events
+  std::uint32_t command_count = 0;
+  friend bool operator==(const Activation&, const Activation&) = default;
+};
+
+// What one append adds to a run: events in order, and the activations among them.
+struct Record {
+  RunId run;
+  Digest previous;  // hash of the record before; of the run's id for the first
+  std::vector<Event> events;
+  std::vector<Activation> activations;
+  friend bool operator==(const Record&, const Record&) = default;
+};
+
+}  // namespace reprise

@@ -1,0 +1,318 @@
+#include "engine/core/execution.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <typeinfo>
+
+#include "base/check.hpp"
+
+namespace reprise {
+namespace {
+
+// Coroutine frames allocated while it lives count against the limit.
+class FrameBudgetGuard {
+ public:
+  explicit FrameBudgetGuard(std::size_t bytes)
+      : budget_{.bytes_left = bytes}, outer_(FrameBudget::current()) {
+    FrameBudget::current() = &budget_;
+  }
+  FrameBudgetGuard(const FrameBudgetGuard&) = delete;
+  FrameBudgetGuard& operator=(const FrameBudgetGuard&) = delete;
+  ~FrameBudgetGuard() { FrameBudget::current() = outer_; }
+  [[nodiscard]] bool exceeded() const { return budget_.exceeded; }
+
+ private:
+  FrameBudget budget_;
+  FrameBudget* outer_;
+};
+
+std::size_t weight(const EventBody& body) {
+  if (const auto* scheduled = std::get_if<ActivityScheduled>(&body))
+    return scheduled->input.bytes.size();
+  if (const auto* fact = std::get_if<FactRecorded>(&body)) return fact->fact.bytes.size();
+  if (const auto* completed = std::get_if<RunCompleted>(&body)) return completed->result.bytes.size();
+  return 0;
+}
+
+}  // namespace
+
+Execution::Execution(const WorkflowDefinition& definition, RunInfo info, std::uint64_t seed,
+                     ActivationLimits limits)
+    : definition_(definition), info_(std::move(info)), seed_(seed), limits_(limits) {
+  root_scope_.host = this;
+}
+
+Execution::~Execution() { root_.reset(); }
+
+Result<std::vector<EventBody>> Execution::activate(std::span<const Event> inputs, UtcTime now) {
+  const FrameBudgetGuard budget(limits_.frame_bytes_max);
+  now_ = std::max(now_, now);
+  issued_.clear();
+  issued_bytes_ = 0;
+  resumes_ = 0;
+  activating_ = true;
+  outcomes_in_hand_.clear();
+  for (const Event& input : inputs) outcomes_in_hand_.insert(command_of(input.body));
+  try {
+    for (const Event& input : inputs) {
+      if (finished_ || fault_) break;
+      deliver(input);
+      drain();
+    }
+  } catch (const std::exception& error) {
+    fault(Errc::internal, fmt::format("the engine caught {} while the workflow ran: {}",
+                                      typeid(error).name(), error.what()));
+  }
+  activating_ = false;
+  // In place of what the code made of it: how large a frame is differs from build to build.
+  if (budget.exceeded())
+    fault_ = Error{.code = Errc::limit_exceeded,
+                   .detail = fmt::format("over {} bytes of coroutine frames in one activation",
+                                         limits_.frame_bytes_max)};
+  if (fault_) return std::unexpected(*fault_);
+  return std::move(issued_);
+}
+
+void Execution::deliver(const Event& input) {
+  std::visit(
+      [this]<typename Body>(const Body& body) {
+        if constexpr (std::same_as<Body, RunStarted>) {
+          start_root(body.input);
+        } else if constexpr (std::same_as<Body, ActivityCompleted>) {
+          settle_command(body.command, Operation::Settled::value, &body.result, nullptr);
+        } else if constexpr (std::same_as<Body, ActivityFailed>) {
+          settle_command(body.command, Operation::Settled::failure, nullptr, &body.failure);
+        } else if constexpr (std::same_as<Body, TimerFired>) {
+          settle_command(body.command, Operation::Settled::value, nullptr, nullptr);
+        } else if constexpr (std::same_as<Body, SignalReceived>) {
+          inbox_[body.name].push_back(body.payload);
+          const auto waits = signal_waits_.find(body.name);
+          if (waits == signal_waits_.end() || waits->second.empty()) return;
+          Operation& operation = *waits->second.front();
+          waits->second.pop_front();
+          operation.value = std::move(inbox_[body.name].front());
+          inbox_[body.name].pop_front();
+          settle(operation, Operation::Settled::value);
+        } else if constexpr (std::same_as<Body, CancelRequested>) {
+          cancel_reason_ = body.reason;
+          cancel(root_scope_);
+        }
+      },
+      input.body);
+}
+
+void Execution::start_root(const Payload& input) {
+  CHECK(!root_, "run {} is started twice", info_.run);
+  root_.emplace(definition_.start(Context(*this), input));
+  PromiseBase& promise = root_->handle().promise();
+  promise.scope = &root_scope_;
+  promise.join = this;
+  ready_.push_back(root_->handle());
+}
+
+std::coroutine_handle<> Execution::branch_done(std::size_t) noexcept {
+  root_done_ = true;
+  return std::noop_coroutine();
+}
+
+void Execution::drain() {
+  while (!ready_.empty() && !root_done_ && !fault_) {
+    if (++resumes_ > limits_.resumes_max)
+      return fault(Errc::limit_exceeded,
+                   fmt::format("one activation resumed its coroutines more than {} times",
+                               limits_.resumes_max));
+    const std::coroutine_handle<> next = ready_.front();
+    ready_.pop_front();
+    next.resume();
+  }
+  if (root_done_ && !finished_ && !fault_) finish();
+}
+
+void Execution::finish() {
+  finished_ = true;
+  try {
+    issue(RunCompleted{.result = root_->handle().promise().take()});
+  } catch (const Cancelled&) {
+    if (root_scope_.cancelled)
+      issue(RunCancelled{.reason = cancel_reason_});
+    else
+      issue(RunFailed{.type = "cancelled", .message = "the workflow let a branch's cancellation out"});
+  } catch (const ActivityError& error) {
+    issue(RunFailed{.type = error.failure().type, .message = error.failure().message});
+  } catch (const WorkflowFailure& error) {
+    issue(RunFailed{.type = error.type(), .message = error.what()});
+  } catch (const std::bad_alloc&) {
+    fault(Errc::limit_exceeded, "out of memory");
+  } catch (const std::exception& error) {
+    fault(Errc::internal, fmt::format("the workflow's code threw {}: {}", typeid(error).name(),
+                                      error.what()));
+  } catch (...) {
+    fault(Errc::internal, "the workflow's code threw something that is no std::exception");
+  }
+  queries_.clear();
+  root_.reset();
+}
+
+void Execution::settle_command(CommandId id, Operation::Settled how, const Payload* value,
+                               const ActivityFailure* failure) {
+  const auto found = std::ranges::lower_bound(open_, id, {}, &OpenCommand::id);
+  if (found == open_.end() || found->id != id) return;  // cancelled before: nobody waits
+  Operation& operation = *found->operation;
+  open_.erase(found);
+  if (value != nullptr) operation.value = *value;
+  if (failure != nullptr) operation.failure = *failure;
+  settle(operation, how);
+}
+
+void Execution::settle(Operation& operation, Operation::Settled how) noexcept {
+  operation.settled = how;
+  operation.host = nullptr;
+  ready_.push_back(operation.continuation);
+}
+
+void Execution::schedule_activity(Operation& operation, ActivityRequest request) noexcept {
+  operation.host = this;
+  const CommandId id = issue(ActivityScheduled{.command = last_command_.next(),
+                                               .name = std::move(request.name),
+                                               .version = request.version,
+                                               .reuse = request.reuse,
+                                               .input = std::move(request.input),
+                                               .options = std::move(request.options)});
+  open_.push_back({id, false, &operation});
+}
+
+void Execution::start_timer(Operation& operation, Duration duration) noexcept {
+  operation.host = this;
+  const Duration length = std::max(duration, Duration(0));
+  const CommandId id = issue(TimerStarted{
+      .command = last_command_.next(), .duration = length, .fire_at = now_ + length});
+  open_.push_back({id, true, &operation});
+}
+
+bool Execution::wait_signal(Operation& operation, const std::string& name) noexcept {
+  const auto waiting = inbox_.find(name);
+  if (waiting != inbox_.end() && !waiting->second.empty()) {
+    operation.value = std::move(waiting->second.front());
+    waiting->second.pop_front();
+    operation.settled = Operation::Settled::value;
+    return goes_on();
+  }
+  operation.host = this;
+  signal_waits_[name].push_back(&operation);
+  return false;
+}
+
+// A loop over buffered signals, or one that catches Cancelled, never returns to drain(): it is
+// counted here.
+bool Execution::goes_on() noexcept {
+  if (++resumes_ > limits_.resumes_max)
+    fault(Errc::limit_exceeded,
+          fmt::format("one activation went on more than {} times without waiting: does a loop catch "
+                      "Cancelled?",
+                      limits_.resumes_max));
+  return !fault_;
+}
+
+void Execution::forget(Operation& operation) noexcept {
+  const auto is_this = [&](const OpenCommand& open) { return open.operation == &operation; };
+  if (std::erase_if(open_, is_this) > 0) return;
+  for (auto& [name, waits] : signal_waits_) std::erase(waits, &operation);
+}
+
+void Execution::cancel(Scope& scope) noexcept {
+  if (scope.cancelled) return;
+  scope.cancelled = true;
+  std::vector<OpenCommand> cancelled;
+  std::erase_if(open_, [&](const OpenCommand& open) {
+    if (!open.operation->scope->within(scope)) return false;
+    cancelled.push_back(open);
+    return true;
+  });
+  for (const OpenCommand& open : cancelled) {
+    // What has ended, and is only not delivered yet, cannot be cancelled any more.
+    if (!outcomes_in_hand_.contains(open.id)) {
+      if (open.timer)
+        issue(TimerCancelled{.command = open.id});
+      else
+        issue(ActivityCancelled{.command = open.id});
+    }
+    settle(*open.operation, Operation::Settled::cancelled);
+  }
+  for (auto& [name, waits] : signal_waits_) {
+    std::erase_if(waits, [&](Operation* operation) {
+      if (!operation->scope->within(scope)) return false;
+      settle(*operation, Operation::Settled::cancelled);
+      return true;
+    });
+  }
+}
+
+// Plain calls come from queries as well, which may change nothing; and a loop of them never waits.
+void Execution::must_be_activating(std::string_view what) const {
+  if (!activating_) throw std::logic_error(fmt::format("a query may only read: {}", what));
+  if (fault_) throw std::length_error(fault_->detail);
+}
+
+void Execution::record_fact(std::string name, Payload payload) {
+  must_be_activating("it records a fact");
+  issue(FactRecorded{
+      .command = last_command_.next(), .name = std::move(name), .fact = std::move(payload)});
+}
+
+void Execution::enter_stage(std::string name) {
+  must_be_activating("it enters a stage");
+  if (branches_open_ > 0) {
+    fault(Errc::internal, "stage(" + name + ") inside a branch of all/any: root branch only");
+    throw std::logic_error(fault_->detail);
+  }
+  const std::uint32_t visit = ++stage_visits_[name];
+  issue(StageEntered{.command = last_command_.next(), .name = std::move(name), .visit = visit});
+}
+
+std::uint64_t Execution::random(std::string_view name) {
+  must_be_activating("it draws a random number");
+  auto found = random_draws_.find(name);
+  if (found == random_draws_.end()) found = random_draws_.emplace(name, 0).first;
+  return leading_u64(digest_of(fmt::format("{}/{}/{}", seed_, name, ++found->second)));
+}
+
+void Execution::set_query(const std::string& name, QueryHandler handler) {
+  queries_.insert_or_assign(name, std::move(handler));
+}
+
+void Execution::clear_query(const std::string& name) noexcept { queries_.erase(name); }
+
+Result<Payload> Execution::query(const std::string& name, const Payload& arguments) {
+  if (finished_) return fail(Errc::conflict, "the run has ended: read its result or its view");
+  const auto found = queries_.find(name);
+  if (found == queries_.end())
+    return fail(Errc::not_found, "the workflow answers no query " + name + " now", "name");
+  try {
+    return found->second(arguments);
+  } catch (const std::exception& error) {
+    return fail(Errc::internal, fmt::format("query {} threw: {}", name, error.what()));
+  }
+}
+
+// Commands that name no new id (cancellations, the end) pass through here as well.
+CommandId Execution::issue(EventBody body) noexcept {
+  const CommandId named = command_of(body);
+  if (named == last_command_.next()) last_command_ = named;
+  if (fault_) return named;
+  issued_bytes_ += weight(body);
+  issued_.push_back(std::move(body));
+  if (issued_.size() > limits_.commands_max)
+    fault(Errc::limit_exceeded,
+          fmt::format("one activation issued more than {} commands", limits_.commands_max));
+  if (issued_bytes_ > limits_.command_bytes_max)
+    fault(Errc::limit_exceeded, fmt::format("the commands of one activation are over {} bytes",
+                                            limits_.command_bytes_max));
+  return named;
+}
+
+void Execution::fault(Errc code, std::string detail) noexcept {
+  if (!fault_) fault_ = Error{.code = code, .detail = std::move(detail), .field = {}};
+}
+
+}  // namespace reprise

@@ -1,0 +1,123 @@
+// Execution: one run's coroutine, and the host that it talks to. Inputs in, commands out.
+//
+// Guarantees: a function of the definition, the run's identity and the activations given so far; the
+//             same activations issue the same commands in the same order, live or replayed. Inputs of
+//             an activation are delivered one by one: each is fully worked through before the next.
+// Thread:     one at a time.
+// Errors:     activate() fails when the run must be parked: the code threw what is neither
+//             ActivityError, Cancelled nor WorkflowFailure (internal), or went over a limit
+//             (limit_exceeded). The execution is then of no more use.
+// Why:        ADR-0004.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <deque>
+#include <map>
+#include <optional>
+#include <set>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/result.hpp"
+#include "engine/author/definition.hpp"
+#include "engine/core/event.hpp"
+
+namespace reprise {
+
+// What one activation may use. Above it the run is parked and nothing of the activation is written.
+struct ActivationLimits {
+  std::size_t commands_max = 10'000;
+  std::size_t command_bytes_max = 32U << 20U;
+  std::size_t frame_bytes_max = 64U << 20U;
+  std::size_t resumes_max = 1'000'000;
+};
+
+class Execution final : public WorkflowHost, private Join {
+ public:
+  Execution(const WorkflowDefinition& definition, RunInfo info, std::uint64_t seed,
+            ActivationLimits limits = {});
+  Execution(const Execution&) = delete;
+  Execution& operator=(const Execution&) = delete;
+  ~Execution() override;
+
+  // Delivers the inputs in order and returns the commands that the code issued. The first input of
+  // a run is its RunStarted.
+  Result<std::vector<EventBody>> activate(std::span<const Event> inputs, UtcTime now);
+
+  // The run has issued its last command (completed, failed or cancelled).
+  [[nodiscard]] bool finished() const { return finished_; }
+
+  // Asks the running code. not_found when it registered no such query; conflict when it has ended.
+  Result<Payload> query(const std::string& name, const Payload& arguments);
+
+  // WorkflowHost:
+  void schedule_activity(Operation& operation, ActivityRequest request) noexcept override;
+  void start_timer(Operation& operation, Duration duration) noexcept override;
+  bool wait_signal(Operation& operation, const std::string& name) noexcept override;
+  void forget(Operation& operation) noexcept override;
+  bool goes_on() noexcept override;
+  void cancel(Scope& scope) noexcept override;
+  void record_fact(std::string name, Payload payload) override;
+  void enter_stage(std::string name) override;
+  [[nodiscard]] UtcTime now() const noexcept override { return now_; }
+  std::uint64_t random(std::string_view name) override;
+  [[nodiscard]] const RunInfo& info() const noexcept override { return info_; }
+  void set_query(const std::string& name, QueryHandler handler) override;
+  void clear_query(const std::string& name) noexcept override;
+  void branches_opened() noexcept override { ++branches_open_; }
+  void branches_closed() noexcept override { --branches_open_; }
+
+ private:
+  struct OpenCommand {
+    CommandId id;
+    bool timer;
+    Operation* operation;
+  };
+
+  std::coroutine_handle<> branch_done(std::size_t index) noexcept override;
+  void deliver(const Event& input);
+  void start_root(const Payload& input);
+  void settle_command(CommandId id, Operation::Settled how, const Payload* value,
+                      const ActivityFailure* failure);
+  void settle(Operation& operation, Operation::Settled how) noexcept;
+  void drain();
+  void finish();
+  CommandId issue(EventBody body) noexcept;
+  void must_be_activating(std::string_view what) const;
+  void fault(Errc code, std::string detail) noexcept;
+
+  const WorkflowDefinition& definition_;
+  RunInfo info_;
+  std::uint64_t seed_;
+  ActivationLimits limits_;
+
+  Scope root_scope_;
+  std::optional<Workflow<Payload>> root_;
+  bool root_done_ = false;
+  bool finished_ = false;
+  std::string cancel_reason_;
+  std::size_t branches_open_ = 0;
+
+  std::vector<OpenCommand> open_;  // in issue order
+  std::map<std::string, std::deque<Payload>, std::less<>> inbox_;
+  std::map<std::string, std::deque<Operation*>, std::less<>> signal_waits_;
+  std::map<std::string, QueryHandler, std::less<>> queries_;
+  std::map<std::string, std::uint64_t, std::less<>> random_draws_;
+  std::map<std::string, std::uint32_t, std::less<>> stage_visits_;
+  std::deque<std::coroutine_handle<>> ready_;
+
+  UtcTime now_;
+  CommandId last_command_;
+  // Of the activation under way:
+  std::set<CommandId> outcomes_in_hand_;  // commands that its inputs settle: not to be cancelled
+  std::vector<EventBody> issued_;
+  std::size_t issued_bytes_ = 0;
+  std::size_t resumes_ = 0;
+  bool activating_ = false;
+  std::optional<Error> fault_;
+};
+
+}  // namespace reprise

@@ -1,0 +1,173 @@
+// What goes into a shard and what comes out of it: inputs, reads, actions, steps.
+//
+//   Input   something happened outside: a request, an attempt's end, a read's answer, a commit
+//   Read    the shard wants to know something from the log; done at once, answered by an input
+//   Action  something to do outside, once everything up to the step's position is durable
+// Guarantees: an action may be done twice after a crash: each is idempotent, or its receiver
+//             recognises the repetition.
+#pragma once
+
+#include <cstdint>
+#include <expected>
+#include <map>
+#include <optional>
+#include <string>
+#include <variant>
+#include <vector>
+
+#include "base/result.hpp"
+#include "base/time.hpp"
+#include "engine/core/describe.hpp"
+#include "engine/core/group.hpp"
+#include "engine/core/requests.hpp"
+#include "engine/core/rows.hpp"
+#include "storage/batch.hpp"
+
+namespace reprise {
+
+// Names a caller that waits for a reply; made by whoever gives the input.
+using RequestId = StrongNumber<struct RequestIdTag, std::uint64_t>;
+
+// The time at which a step runs. The core has no clock.
+struct Moment {
+  UtcTime utc;
+  SteadyTime steady;
+};
+
+// --- inputs: requests ---
+struct StartInput {
+  RequestId id;
+  StartRequest request;  // `workflow` is set: routing made an id where the caller gave none
+  bool fresh_id = false;  // made by us just now: nothing can have it yet
+  std::uint64_t entropy_high = 0;  // of the run's id and its seed
+  std::uint64_t entropy_low = 0;
+};
+struct SignalInput {
+  RequestId id;
+  SignalRequest request;
+};
+struct CancelInput {
+  RequestId id;
+  CancelRequest request;
+};
+struct QueryInput {
+  RequestId id;
+  QueryRequest request;
+};
+struct DescribeInput {
+  RequestId id;
+  DescribeRequest request;
+};
+
+// --- inputs: what else happens ---
+struct AttemptEnded {
+  RunId run;
+  CommandId command;
+  Attempt attempt;
+  std::expected<Payload, ActivityFailure> outcome;
+};
+struct WorkflowLoaded {
+  WorkflowId workflow;
+  Result<std::optional<WorkflowRow>> row;
+};
+struct KeyLoaded {
+  std::string key;  // as in Table::key
+  Result<std::optional<KeyRow>> row;
+};
+struct LoadedRecord {
+  Sequence first;
+  std::string bytes;
+  std::map<Digest, std::string> blobs;
+
+  // Null when it is not there.
+  [[nodiscard]] const std::string* blob(const Digest& digest) const {
+    const auto found = blobs.find(digest);
+    return found == blobs.end() ? nullptr : &found->second;
+  }
+};
+struct RecordsLoaded {
+  RunId run;
+  Result<std::vector<LoadedRecord>> records;
+  bool end = false;         // the history ends with these
+  bool parked_row = false;  // the run has a row in Table::parked
+};
+struct WakesLoaded {
+  Result<std::vector<RunId>> due;  // up to `to`, or as far as `through` when there were too many
+  UtcTime through;                 // rows up to here are in `due`
+  std::optional<UtcTime> next;     // the first row behind `through`
+};
+struct BusyLoaded {
+  Result<std::vector<RunId>> runs;  // empty: that was all
+};
+struct Committed {
+  BatchNumber batch;
+};
+// Drop every run from memory that may be dropped.
+struct EvictIdle {};
+
+using Input = std::variant<StartInput, SignalInput, CancelInput, QueryInput, DescribeInput,
+                           AttemptEnded, WorkflowLoaded, KeyLoaded, RecordsLoaded, WakesLoaded,
+                           BusyLoaded, Committed, EvictIdle>;
+
+// --- reads ---
+struct LoadWorkflow {
+  WorkflowId workflow;
+};
+struct LoadKey {
+  std::string key;
+};
+struct LoadRecords {
+  RunId run;
+  Sequence from;
+};
+struct LoadWakes {
+  UtcTime from;  // exclusive
+  UtcTime to;    // inclusive
+};
+struct LoadBusy {
+  std::optional<RunId> after;
+};
+using Read = std::variant<LoadWorkflow, LoadKey, LoadRecords, LoadWakes, LoadBusy>;
+
+// --- actions ---
+using Answer = std::variant<StartAnswer, SignalAnswer, CancelAnswer, Payload, RunDescription>;
+struct Reply {
+  RequestId id;
+  Result<Answer> answer;
+};
+struct Dispatch {
+  WorkflowId workflow;
+  RunId run;
+  CommandId command;
+  Attempt attempt;
+  std::string name;
+  std::uint32_t version = 1;
+  std::string provider;
+  Payload input;
+  SteadyTime deadline;
+};
+// The attempt's outcome is of no more use; its work should stop.
+struct CancelAttempt {
+  RunId run;
+  CommandId command;
+  Attempt attempt;
+};
+// The run's durable history now ends at `last`.
+struct Notify {
+  RunId run;
+  Sequence last;
+  std::optional<RunOutcome> outcome;  // set when the run has ended
+};
+using Action = std::variant<Reply, Dispatch, CancelAttempt, Notify>;
+
+struct Step {
+  Batch batch;
+  std::vector<GroupEntry> entries;  // the records in the batch
+  // The batch's number; of the last batch before it when this one is empty. The actions wait until
+  // this number is committed.
+  BatchNumber position;
+  std::vector<Read> reads;
+  std::vector<Action> actions;
+};
+
+}  // namespace reprise

@@ -1,0 +1,249 @@
+#include "engine/core/run.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "base/check.hpp"
+
+namespace reprise {
+namespace {
+
+std::string short_digest(const Payload& payload) {
+  return to_hex(digest_of(payload.bytes)).substr(0, 12);
+}
+
+// Does what the code issued stand for what the log has? Options and logged times may differ.
+bool matches(const EventBody& logged, const EventBody& issued) {
+  if (logged.index() != issued.index()) return false;
+  return std::visit(
+      [&]<typename Body>(const Body& log) {
+        const Body& code = std::get<Body>(issued);
+        if constexpr (std::same_as<Body, ActivityScheduled>)
+          return log.command == code.command && log.name == code.name &&
+                 log.version == code.version && log.input == code.input;
+        else if constexpr (std::same_as<Body, TimerStarted>)
+          return log.command == code.command;
+        else
+          return log == code;
+      },
+      logged);
+}
+
+}  // namespace
+
+std::string to_text(const EventBody& body) {
+  std::string text(to_string(kind_of(body)));
+  if (const CommandId command = command_of(body); command.value() != 0)
+    text += fmt::format(" {}", command);
+  std::visit(
+      [&]<typename Body>(const Body& b) {
+        if constexpr (std::same_as<Body, ActivityScheduled>)
+          text += fmt::format(" {} v{}, input {}", b.name, b.version, short_digest(b.input));
+        else if constexpr (std::same_as<Body, TimerStarted>)
+          text += fmt::format(", {} ms", std::chrono::duration_cast<std::chrono::milliseconds>(b.duration).count());
+        else if constexpr (std::same_as<Body, FactRecorded>)
+          text += fmt::format(" {}, fact {}", b.name, short_digest(b.fact));
+        else if constexpr (std::same_as<Body, StageEntered>)
+          text += fmt::format(" {}#{}", b.name, b.visit);
+        else if constexpr (std::same_as<Body, RunCompleted>)
+          text += fmt::format(", result {}", short_digest(b.result));
+        else if constexpr (std::same_as<Body, RunFailed>)
+          text += fmt::format(" {}: {}", b.type, b.message);
+      },
+      body);
+  return text;
+}
+
+Run::Run(const Catalog& catalog, RunId id, std::string build, ActivationLimits limits)
+    : catalog_(catalog),
+      build_(std::move(build)),
+      limits_(limits),
+      state_(id),
+      tail_(chain_start(id)) {
+  record_.run = id;
+}
+
+void Run::learn_type(const RunStarted& started) {
+  const WorkflowType* type = catalog_.find(started.type);
+  view_.emplace(id(), type != nullptr ? &type->view : nullptr);
+  if (type == nullptr)
+    return park(Sequence(1), "workflow type " + started.type, "no such type in this build");
+  execution_ = std::make_unique<Execution>(
+      type->definition, RunInfo{started.workflow, id(), started.type}, started.seed, limits_);
+}
+
+Result<> Run::replay(std::string_view bytes, const BlobSource& blobs) {
+  Result<DecodedRecord> decoded = decode_record(id(), bytes, blobs);
+  if (!decoded) return std::unexpected(std::move(decoded.error()));
+  const Record& record = decoded->record;
+  if (record.previous != tail_)
+    return fail(Errc::corrupt,
+                fmt::format("the record of event {} does not follow the hash of the one before it: "
+                            "a record is missing, changed or out of order",
+                            record.events.front().sequence));
+  auto activation = record.activations.begin();
+  for (std::uint32_t i = 0; i <= record.events.size();) {
+    if (activation != record.activations.end() && activation->first_command == i) {
+      if (Result<> ok = replay_activation(record, *activation); !ok) return ok;
+      i += activation->command_count;
+      ++activation;
+      continue;
+    }
+    if (i == record.events.size()) break;
+    const EventBody& body = record.events[i].body;
+    // What a newer build wrote may well be an input: applying it says "unsupported".
+    if (class_of(body) == EventClass::command && !std::holds_alternative<UnknownEvent>(body))
+      return fail(Errc::corrupt, fmt::format("event {} is a command outside of an activation",
+                                             record.events[i].sequence));
+    if (Result<> ok = replay_event(record.events[i]); !ok) return ok;
+    ++i;
+  }
+  if (activation != record.activations.end())
+    return fail(Errc::corrupt, "a record's activations overlap");
+  tail_ = decoded->hash;
+  return {};
+}
+
+Result<> Run::replay_event(const Event& event) {
+  if (Result<> ok = state_.apply(event); !ok) return ok;
+  if (const auto* started = std::get_if<RunStarted>(&event.body)) learn_type(*started);
+  view_changed_ |= view_->apply(event);
+  return {};
+}
+
+Result<> Run::replay_activation(const Record& record, const Activation& activation) {
+  if (activation.consumed.empty()) return fail(Errc::corrupt, "an activation consumes nothing");
+  const std::size_t consumed = std::min(activation.consumed.size(), state_.pending().size());
+  const std::vector<Event> inputs(state_.pending().begin(),
+                                  state_.pending().begin() + static_cast<std::ptrdiff_t>(consumed));
+  if (Result<> ok = state_.consume(activation.consumed); !ok) return ok;
+  last_now_ = activation.now;
+  if (execution_ && !parked_) {
+    ++activations_;
+    Result<std::vector<EventBody>> issued = execution_->activate(inputs, activation.now);
+    if (issued)
+      compare(*issued, record, activation);
+    else
+      park(inputs.front().sequence, "an activation that ends", to_string(issued.error()));
+  }
+  for (std::uint32_t i = 0; i < activation.command_count; ++i)
+    if (Result<> ok = replay_event(record.events[activation.first_command + i]); !ok) return ok;
+  return {};
+}
+
+void Run::compare(const std::vector<EventBody>& issued, const Record& record,
+                  const Activation& activation) {
+  const std::size_t count = std::max<std::size_t>(issued.size(), activation.command_count);
+  for (std::size_t i = 0; i < count; ++i) {
+    const Event* logged = i < activation.command_count
+                              ? &record.events[activation.first_command + i]
+                              : nullptr;
+    if (logged != nullptr && i < issued.size() && matches(logged->body, issued[i])) continue;
+    const Sequence first = record.events.front().sequence;
+    return park(Sequence(first.value() + activation.first_command + i),
+                logged != nullptr ? to_text(logged->body) : "no further command",
+                i < issued.size() ? to_text(issued[i]) : "no further command");
+  }
+}
+
+void Run::park(Sequence at, std::string expected, std::string found) {
+  parked_ = ParkedReason{.at = at,
+                         .expected = std::move(expected),
+                         .found = std::move(found),
+                         .build = build_,
+                         .since = last_now_};
+  execution_.reset();
+}
+
+void Run::accept(EventBody body, UtcTime time) {
+  Event event{state_.last().next(), time, std::move(body)};
+  const Result<> ok = replay_event(event);
+  CHECK(ok.has_value(), "run {}: {}", id(), ok.error().detail);
+  record_.events.push_back(std::move(event));
+}
+
+// Adds one activation to the record under way, if the code may run and stays within its limits.
+void Run::activate(UtcTime now) {
+  last_now_ = std::max(last_now_, now);
+  Result<std::vector<EventBody>> issued = execution_->activate(state_.pending(), last_now_);
+  if (!issued)
+    return park(state_.pending().front().sequence, "an activation within limits, without a defect",
+                to_string(issued.error()));
+  Activation activation{.now = last_now_,
+                        .first_command = static_cast<std::uint32_t>(record_.events.size()),
+                        .command_count = static_cast<std::uint32_t>(issued->size())};
+  for (const Event& input : state_.pending()) activation.consumed.push_back(input.sequence);
+  Sequence sequence = state_.last();
+  for (EventBody& body : *issued) {
+    sequence = sequence.next();
+    record_.events.push_back({sequence, now, std::move(body)});
+  }
+  record_.activations.push_back(std::move(activation));
+}
+
+// Folds the activation into the state, once it is known to fit a record.
+void Run::apply_activation() {
+  const Activation& activation = record_.activations.back();
+  CHECK(state_.consume(activation.consumed).has_value());
+  for (std::size_t i = activation.first_command; i < record_.events.size(); ++i) {
+    const Result<> ok = replay_event(record_.events[i]);
+    CHECK(ok.has_value(), "run {}: {}", id(), ok.error().detail);
+  }
+}
+
+// Takes the activation back out of the record: it leaves no trace but the reason.
+void Run::drop_activation(const Error& why) {
+  record_.events.resize(record_.activations.back().first_command);
+  record_.activations.pop_back();
+  park(state_.pending().front().sequence, "an activation within limits", to_string(why));
+}
+
+std::optional<Run::Sealed> Run::seal(UtcTime now) {
+  record_.previous = tail_;
+  if (can_activate()) activate(now);
+  if (record_.events.empty()) return std::nullopt;
+  Result<EncodedRecord> encoded = encode_record(record_);
+  if (!encoded && !record_.activations.empty()) {
+    drop_activation(encoded.error());
+    if (record_.events.empty()) return std::nullopt;
+    encoded = encode_record(record_);
+  }
+  CHECK(encoded.has_value(), "run {}: the accepted inputs of one step are over a record", id());
+  if (!record_.activations.empty()) apply_activation();
+  Sealed sealed{.first = record_.events.front().sequence,
+                .record = std::move(*encoded),
+                .events = std::move(record_.events),
+                .view_changed = std::exchange(view_changed_, false)};
+  tail_ = sealed.record.hash;
+  record_.events.clear();
+  record_.activations.clear();
+  return sealed;
+}
+
+RunDescription Run::describe() const {
+  RunDescription description{.view = view(),
+                             .inputs_pending = state_.pending().size(),
+                             .cancel_requested = state_.cancel_requested(),
+                             .parked = parked_};
+  for (const auto& [command, open] : state_.activities())
+    description.activities.push_back({.command = command,
+                                      .name = open.scheduled.name,
+                                      .attempt = open.attempt,
+                                      .scheduled_at = open.scheduled_at,
+                                      .next_attempt_at = open.next_attempt_at,
+                                      .last_failure = open.last_failure});
+  for (const auto& [command, fire_at] : state_.timers())
+    description.timers.push_back({command, fire_at});
+  return description;
+}
+
+Result<Payload> Run::query(const std::string& name, const Payload& arguments) {
+  if (state_.closed()) return fail(Errc::conflict, "the run has ended: read its result or its view");
+  if (!execution_)
+    return fail(Errc::not_deterministic, "the run is parked and its code does not run: " +
+                                             (parked_ ? parked_->found : std::string()));
+  return execution_->query(name, arguments);
+}
+
+}  // namespace reprise

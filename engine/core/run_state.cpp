@@ -1,0 +1,145 @@
+#include "engine/core/run_state.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <utility>
+
+#include "engine/core/retry.hpp"
+
+namespace reprise {
+namespace {
+
+std::unexpected<Error> illegal(const Event& event, std::string_view why) {
+  return fail(Errc::corrupt, fmt::format("event {} ({}): {}", event.sequence,
+                                         to_string(kind_of(event.body)), why));
+}
+
+}  // namespace
+
+std::optional<UtcTime> RunState::earliest_timer() const {
+  std::optional<UtcTime> earliest;
+  for (const auto& [command, fire_at] : timers_)
+    if (!earliest || fire_at < *earliest) earliest = fire_at;
+  return earliest;
+}
+
+std::optional<SeenSignal> RunState::signal_with(const Digest& key) const {
+  const auto found = signal_keys_.find(key);
+  if (found == signal_keys_.end()) return std::nullopt;
+  return found->second;
+}
+
+OpenActivity* RunState::activity(CommandId command) {
+  const auto found = activities_.find(command);
+  return found == activities_.end() ? nullptr : &found->second;
+}
+
+Result<> RunState::apply(const Event& event) {
+  if (event.sequence != last_.next())
+    return illegal(event, fmt::format("it follows event {}", last_));
+  if (closed()) return illegal(event, "the run has ended before it");
+  if (started_.has_value() == std::holds_alternative<RunStarted>(event.body))
+    return illegal(event, started_ ? "the run starts twice" : "the run has not started");
+  if (Result<> ok = apply_body(event); !ok) return ok;
+  if (class_of(event.body) == EventClass::input) pending_.push_back(event);
+  last_ = event.sequence;
+  return {};
+}
+
+Result<> RunState::consume(const std::vector<Sequence>& inputs) {
+  for (std::size_t i = 0; i < inputs.size(); ++i)
+    if (i >= pending_.size() || pending_[i].sequence != inputs[i])
+      return fail(Errc::corrupt, fmt::format("an activation consumes event {}, which is not the "
+                                             "oldest pending input",
+                                             inputs[i]));
+  pending_.erase(pending_.begin(), pending_.begin() + static_cast<std::ptrdiff_t>(inputs.size()));
+  return {};
+}
+
+Result<> RunState::command_opened(CommandId command) {
+  if (command != last_command_.next())
+    return fail(Errc::corrupt, fmt::format("command {} follows command {}", command, last_command_));
+  last_command_ = command;
+  return {};
+}
+
+Result<OpenActivity*> RunState::open_activity(CommandId command, const char* what) {
+  if (OpenActivity* open = activity(command)) return open;
+  return fail(Errc::corrupt, fmt::format("{} of command {}, which is no open activity", what, command));
+}
+
+// Attempts past kAttemptEventsMax leave no event of their own: there the number may have run ahead.
+Result<OpenActivity*> RunState::open_attempt(CommandId command, Attempt attempt) {
+  Result<OpenActivity*> open = open_activity(command, "an attempt");
+  if (!open) return open;
+  const Attempt current = (*open)->attempt;
+  if (attempt != current && !(attempt > current && current.value() > kAttemptEventsMax))
+    return fail(Errc::corrupt, fmt::format("attempt {} of command {} ends, and attempt {} is open",
+                                           attempt, command, current));
+  return open;
+}
+
+Result<> RunState::apply_body(const Event& event) {
+  return std::visit(
+      [&]<typename Body>(const Body& body) -> Result<> {
+        if constexpr (std::same_as<Body, RunStarted>) {
+          started_ = body;
+        } else if constexpr (std::same_as<Body, SignalReceived>) {
+          if (body.key &&
+              !signal_keys_.emplace(body.key->key, SeenSignal{body.key->request, event.sequence}).second)
+            return illegal(event, "a signal with its key was accepted before");
+        } else if constexpr (std::same_as<Body, CancelRequested>) {
+          if (std::exchange(cancel_requested_, true)) return illegal(event, "it was asked before");
+        } else if constexpr (std::same_as<Body, ActivityScheduled>) {
+          if (Result<> ok = command_opened(body.command); !ok) return ok;
+          activities_.emplace(body.command, OpenActivity{.scheduled = body, .scheduled_at = event.time});
+        } else if constexpr (std::same_as<Body, ActivityCompleted> ||
+                             std::same_as<Body, ActivityFailed>) {
+          if (auto open = open_attempt(body.command, body.attempt); !open)
+            return std::unexpected(open.error());
+          activities_.erase(body.command);
+        } else if constexpr (std::same_as<Body, ActivityCancelled>) {
+          if (auto open = open_activity(body.command, "the cancellation"); !open)
+            return std::unexpected(open.error());
+          activities_.erase(body.command);
+        } else if constexpr (std::same_as<Body, ActivityAttemptFailed>) {
+          auto open = open_attempt(body.command, body.attempt);
+          if (!open) return std::unexpected(open.error());
+          if (body.failure.type == "timeout") ++(*open)->timeouts;
+          (*open)->attempt = body.attempt.next();
+          (*open)->next_attempt_at = body.next_attempt_at;
+          (*open)->last_failure = body.failure;
+        } else if constexpr (std::same_as<Body, ActivityAttemptLost>) {
+          auto open = open_attempt(body.command, body.attempt);
+          if (!open) return std::unexpected(open.error());
+          ++(*open)->losses;
+          (*open)->attempt = body.attempt.next();
+          (*open)->next_attempt_at.reset();
+        } else if constexpr (std::same_as<Body, TimerStarted>) {
+          if (Result<> ok = command_opened(body.command); !ok) return ok;
+          timers_.emplace(body.command, body.fire_at);
+        } else if constexpr (std::same_as<Body, TimerFired> || std::same_as<Body, TimerCancelled>) {
+          if (timers_.erase(body.command) == 0)
+            return illegal(event, fmt::format("command {} is no open timer", body.command));
+        } else if constexpr (std::same_as<Body, FactRecorded> || std::same_as<Body, StageEntered>) {
+          return command_opened(body.command);
+        } else if constexpr (std::same_as<Body, UnknownEvent>) {
+          return fail(Errc::unsupported,
+                      fmt::format("event {} is of kind {}, or of a form of it, that this build does "
+                                  "not know",
+                                  event.sequence, body.kind));
+        } else {
+          if (!activities_.empty() || !timers_.empty())
+            return illegal(event, "the run ends with open commands");
+          status_ = std::same_as<Body, RunCompleted> ? RunStatus::completed
+                    : std::same_as<Body, RunFailed>  ? RunStatus::failed
+                                                     : RunStatus::cancelled;
+          end_ = event;
+        }
+        return {};
+      },
+      event.body);
+}
+
+}  // namespace reprise

@@ -1,0 +1,87 @@
+// RunState: what a run's history says, folded event by event. Status, open work, what is pending.
+//
+// Guarantees: apply() accepts exactly the legal histories: dense sequences, commands numbered in
+//             order, results of the current attempt and cancellations of open commands only, each
+//             keyed signal once, one end and nothing after it. Replay, the live shard, `verify` and the simulator use this one fold.
+// Thread:     one at a time.
+// Errors:     corrupt, naming the event, when a history is not legal; unsupported when it holds a
+//             kind that this build does not know. State is then as before the event.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/result.hpp"
+#include "engine/core/event.hpp"
+#include "engine/core/view.hpp"
+
+namespace reprise {
+
+struct OpenActivity {
+  ActivityScheduled scheduled;
+  UtcTime scheduled_at;
+  Attempt attempt{1};            // the one that runs, or will run at next_attempt_at
+  std::uint32_t failures_folded = 0;
+  std::uint32_t losses = 0;
+  std::uint32_t timeouts = 0;
+  std::optional<UtcTime> next_attempt_at;  // waiting for a retry
+  std::optional<ActivityFailure> last_failure;
+};
+
+struct SeenSignal {
+  Digest request;
+  Sequence sequence;
+};
+
+class RunState {
+ public:
+  explicit RunState(RunId run) : run_(run) {}
+
+  // The next event.
+  Result<> apply(const Event& event);
+  // An activation consumed these: they must be pending, oldest first.
+  Result<> consume(const std::vector<Sequence>& inputs);
+
+  [[nodiscard]] const RunId& run() const { return run_; }
+  [[nodiscard]] const std::optional<RunStarted>& started() const { return started_; }
+  [[nodiscard]] RunStatus status() const { return status_; }
+  [[nodiscard]] bool closed() const { return status_ != RunStatus::running; }
+  [[nodiscard]] Sequence last() const { return last_; }
+  [[nodiscard]] CommandId last_command() const { return last_command_; }
+  [[nodiscard]] const std::map<CommandId, OpenActivity>& activities() const { return activities_; }
+  [[nodiscard]] const std::map<CommandId, UtcTime>& timers() const { return timers_; }
+  // Accepted inputs that no activation has consumed, in order.
+  [[nodiscard]] const std::vector<Event>& pending() const { return pending_; }
+  [[nodiscard]] bool cancel_requested() const { return cancel_requested_; }
+  [[nodiscard]] std::optional<UtcTime> earliest_timer() const;
+  // The accepted signal with this key, if there is one.
+  [[nodiscard]] std::optional<SeenSignal> signal_with(const Digest& key) const;
+  // How the run ended; nothing while it runs.
+  [[nodiscard]] const std::optional<Event>& end() const { return end_; }
+
+  // Bookkeeping of an open activity that has no event of its own (attempts past kAttemptEventsMax).
+  OpenActivity* activity(CommandId command);
+
+ private:
+  Result<> apply_body(const Event& event);
+  Result<> command_opened(CommandId command);
+  Result<OpenActivity*> open_activity(CommandId command, const char* what);
+  Result<OpenActivity*> open_attempt(CommandId command, Attempt attempt);
+
+  RunId run_;
+  std::optional<RunStarted> started_;
+  RunStatus status_ = RunStatus::running;
+  Sequence last_;
+  CommandId last_command_;
+  std::map<CommandId, OpenActivity> activities_;
+  std::map<CommandId, UtcTime> timers_;
+  std::vector<Event> pending_;
+  std::map<Digest, SeenSignal> signal_keys_;
+  bool cancel_requested_ = false;
+  std::optional<Event> end_;
+};
+
+}  // namespace reprise

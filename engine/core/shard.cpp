@@ -1,0 +1,234 @@
+// The turn: inputs are accepted, what is due fires, each touched run is sealed into one record.
+#include "engine/core/shard.hpp"
+
+#include <algorithm>
+
+#include "base/check.hpp"
+#include "engine/core/shard_slot.hpp"
+
+namespace reprise {
+namespace {
+
+// Busy marks cleared with one batch.
+constexpr std::size_t kMarksClearedMax = 64;
+
+}  // namespace
+
+Shard::Shard(ShardConfig config, const Catalog& catalog)
+    : config_(std::move(config)), catalog_(catalog) {}
+
+Shard::~Shard() = default;
+
+Step Shard::step(Moment now, std::vector<Input> inputs) {
+  Turn turn{.now = now};
+  for (Input& input : inputs) accept(turn, std::move(input));
+  fire_timeouts(turn);
+  fire_due_commands(turn);
+  recover_more(turn);
+  for (const RunId& run : turn.touched)
+    if (Slot& slot = *slots_.at(run); slot.touched) close_turn(turn, slot);
+  clear_stale_marks(turn);
+  evict_over_limit();
+  if (!turn.step.batch.empty()) issued_ = issued_.next();
+  turn.step.position = issued_;
+  return std::move(turn.step);
+}
+
+void Shard::accept(Turn& turn, Input input) {
+  std::visit([&](auto& message) { on(turn, message); }, input);
+}
+
+std::optional<UtcTime> Shard::next_utc() const {
+  if (!may_load()) return std::nullopt;  // a load ends first, with an input
+  std::optional<UtcTime> next = due_.next();
+  const auto no_later_than = [&](const std::optional<UtcTime>& at) {
+    if (at && (!next || *at < *next)) next = at;
+  };
+  if (!wakes_read_running_) no_later_than(wakes_next_);
+  if (!busy_read_running_ && loads_running_ == 0) no_later_than(busy_next_);
+  return next;
+}
+
+const Run* Shard::peek(const RunId& run) const {
+  const auto found = slots_.find(run);
+  return found != slots_.end() && found->second->live ? &found->second->run : nullptr;
+}
+
+void Shard::touch(Turn& turn, Slot& slot) {
+  if (slot.touched) return;
+  slot.touched = true;
+  turn.touched.push_back(slot.run.id());
+}
+
+// Takes an event into the record under way, and seals that when it is full: the run may have ended,
+// and any command been closed, when this returns.
+Sequence Shard::take_in(Turn& turn, Slot& slot, EventBody body) {
+  slot.run.accept(std::move(body), turn.now.utc);
+  const Sequence sequence = slot.run.state().last();
+  touch(turn, slot);
+  if (slot.run.unsealed() >= config_.limits.inputs_per_record_max) close_turn(turn, slot);
+  return sequence;
+}
+
+void Shard::close_turn(Turn& turn, Slot& slot) {
+  slot.touched = false;
+  std::optional<Run::Sealed> sealed = slot.run.seal(turn.now.utc);
+  write_parked(turn, slot);
+  if (!sealed) return;
+  const RunId& run = slot.run.id();
+  slot.last_batch = issued_.next();
+  turn.step.entries.push_back({run, sealed->first, sealed->record.hash});
+  for (Blob& blob : sealed->record.blobs)
+    turn.step.batch.put(Table::blob, blob_key(run, blob.digest), std::move(blob.bytes));
+  turn.step.batch.put(Table::record, record_key(run, sealed->first), std::move(sealed->record.bytes));
+  for (const Event& event : sealed->events) act_on(turn, slot, event);
+  write_rows(turn, slot, sealed->view_changed);
+
+  Notify notify{.run = run, .last = slot.run.state().last()};
+  if (slot.run.state().closed()) {
+    notify.outcome = outcome_of(run, *slot.run.state().end());
+    closed_.emplace_back(slot.last_batch, run);
+  }
+  turn.step.actions.push_back(std::move(notify));
+}
+
+// What a new event means for the outside and for the deadlines.
+void Shard::act_on(Turn& turn, Slot& slot, const Event& event) {
+  if (const auto* scheduled = std::get_if<ActivityScheduled>(&event.body)) {
+    // It may have been cancelled by the same activation.
+    if (slot.run.state().activity(scheduled->command) != nullptr)
+      dispatch(turn, slot, scheduled->command);
+  } else if (const auto* timer = std::get_if<TimerStarted>(&event.body)) {
+    due_.add(timer->fire_at, DueCommand{slot.run.id(), timer->command});
+  } else if (const auto* cancelled = std::get_if<ActivityCancelled>(&event.body)) {
+    attempts_.stop_waiting(slot.run.id(), cancelled->command);
+    if (const auto attempt = attempts_.end(slot.run.id(), cancelled->command))
+      turn.step.actions.push_back(CancelAttempt{slot.run.id(), cancelled->command, *attempt});
+  }
+}
+
+void Shard::write_rows(Turn& turn, Slot& slot, bool view_changed) {
+  const RunState& state = slot.run.state();
+  const WorkflowId& workflow = state.started()->workflow;
+  Batch& batch = turn.step.batch;
+  if (slot.created || state.closed()) {
+    const WorkflowRow row{state.run(), state.started()->first_run, state.closed()};
+    batch.put(Table::workflow, workflow.text(), encode_workflow_row(row));
+    if (const auto entry = workflows_.find(workflow); entry != workflows_.end())
+      entry->second.row = row;
+    slot.created = false;
+  }
+  if (view_changed)
+    batch.put(Table::view, view_key(workflow, state.run()), encode_view(slot.run.view()));
+  write_marks(turn, slot);
+}
+
+void Shard::write_parked(Turn& turn, Slot& slot) {
+  if (slot.wants_parked_row() == slot.parked_row) return;
+  const std::string key = parked_key(config_.index, slot.run.id());
+  slot.parked_row = !slot.parked_row;
+  slot.last_batch = issued_.next();
+  if (slot.parked_row)
+    turn.step.batch.put(Table::parked, key,
+                        encode_parked_row(slot.run.state().started()->workflow, *slot.run.parked()));
+  else
+    turn.step.batch.erase(Table::parked, key);
+}
+
+void Shard::write_marks(Turn& turn, Slot& slot) {
+  const RunId& run = slot.run.id();
+  const WorkflowId& workflow = slot.run.state().started()->workflow;
+  Batch& batch = turn.step.batch;
+  if (slot.has_open_work()) {
+    stale_busy_.erase(run);
+    if (!slot.busy_row) batch.put(Table::busy, busy_key(config_.index, run), workflow.text());
+    slot.busy_row = true;
+  } else if (slot.busy_row) {
+    stale_busy_.insert(run);  // cleared with a later batch: a chain of steps pays nothing
+  }
+  const std::optional<UtcTime> wanted = slot.wanted_wake();
+  if (wanted == slot.wake_row) return;
+  if (slot.wake_row) batch.erase(Table::wake, wake_key(config_.index, *slot.wake_row, run));
+  if (wanted) batch.put(Table::wake, wake_key(config_.index, *wanted, run), workflow.text());
+  slot.wake_row = wanted;
+}
+
+// Takes along marks of runs that came to rest in an earlier step.
+void Shard::clear_stale_marks(Turn& turn) {
+  if (turn.step.batch.empty()) return;
+  for (std::size_t cleared = 0; cleared < kMarksClearedMax && !stale_busy_.empty(); ++cleared) {
+    const RunId run = *stale_busy_.begin();
+    stale_busy_.erase(stale_busy_.begin());
+    turn.step.batch.erase(Table::busy, busy_key(config_.index, run));
+    if (const auto slot = slots_.find(run); slot != slots_.end()) slot->second->busy_row = false;
+  }
+}
+
+bool Shard::may_evict(const Slot& slot) const {
+  const RunState& state = slot.run.state();
+  return slot.live && !slot.touched && slot.last_batch <= committed_ &&
+         std::ranges::none_of(state.activities(), [](const auto& open) {
+           return open.second.failures_folded > 0;  // known to memory only
+         });
+}
+
+void Shard::evict(const RunId& run) {
+  const auto found = slots_.find(run);
+  const std::optional<RunStarted> started = found->second->run.state().started();
+  recent_.erase(found->second->recent);
+  slots_.erase(found);
+  if (started) forget_workflow(started->workflow);
+}
+
+// Drops what is known of an id once neither its run is in memory nor anybody waits.
+void Shard::forget_workflow(const WorkflowId& workflow) {
+  const auto found = workflows_.find(workflow);
+  if (found == workflows_.end()) return;
+  const WorkflowEntry& entry = found->second;
+  if (entry.known && entry.waiting.empty() && !(entry.row && slots_.contains(entry.row->run)))
+    workflows_.erase(found);
+}
+
+void Shard::evict_over_limit() {
+  auto candidate = recent_.end();
+  // Runs that may not leave (loading, uncommitted) are passed over, not waited for.
+  constexpr std::size_t kLooksMax = 64;
+  for (std::size_t looks = 0; slots_.size() > config_.limits.runs_cached_max && looks < kLooksMax &&
+                              candidate != recent_.begin();
+       ++looks) {
+    --candidate;
+    const RunId run = *candidate;
+    if (!may_evict(*slots_.at(run))) continue;
+    ++candidate;
+    evict(run);
+  }
+}
+
+void Shard::on(Turn&, Committed& input) {
+  CHECK(committed_ < input.batch && input.batch <= issued_, "shard {}: batch {} committed behind {}",
+        config_.index, input.batch, committed_);
+  committed_ = input.batch;
+  const auto done = [&](const auto& entry) { return entry.first <= committed_; };
+  std::erase_if(closed_, [&](const auto& entry) {
+    if (!done(entry)) return false;
+    const auto slot = slots_.find(entry.second);
+    if (slot != slots_.end() && may_evict(*slot->second)) evict(entry.second);
+    return true;
+  });
+  std::erase_if(keys_used_, [&](const auto& entry) {
+    if (!done(entry)) return false;
+    const auto key = keys_.find(entry.second);
+    if (key != keys_.end() && key->second.held_until <= committed_ && key->second.waiting.empty())
+      keys_.erase(key);
+    return true;
+  });
+}
+
+void Shard::on(Turn&, EvictIdle&) {
+  for (auto next = recent_.begin(); next != recent_.end();) {
+    const RunId run = *next++;
+    if (may_evict(*slots_.at(run))) evict(run);
+  }
+}
+
+}  // namespace reprise

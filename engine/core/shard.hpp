@@ -1,0 +1,166 @@
+// Shard: the runs of one partition, single-threaded and without IO. Inputs in, a step out.
+//
+//     Step step = shard.step(now, inputs);   // then: do its reads at once, write its batch, and when
+//                                            // that is durable do its actions, and say Committed
+// Guarantees: commit, then act: nothing in a step's actions may leave before everything up to the
+//             step's position is durable; replies to reads, refusals and repetitions too. All inputs
+//             of one step that concern a run form one record. An accepted input is activated, in
+//             order, when its run can run. A run whose records are not all durable is not dropped.
+//             Steps are a function of the inputs: the same inputs give the same steps.
+// Thread:     one at a time.
+// Errors:     in replies. A run whose history is damaged, or newer than this build, refuses with
+//             that error; its neighbours go on. After a failed commit the whole shard is thrown away.
+// Why:        ADR-0001, ADR-0002.
+#pragma once
+
+#include <cstdint>
+#include <list>
+#include <map>
+#include <memory>
+#include <optional>
+#include <set>
+#include <string>
+#include <unordered_map>
+#include <vector>
+
+#include "engine/core/attempts.hpp"
+#include "engine/core/catalog.hpp"
+#include "engine/core/deadlines.hpp"
+#include "engine/core/messages.hpp"
+#include "engine/core/run.hpp"
+
+namespace reprise {
+
+struct ShardLimits {
+  std::size_t runs_cached_max = 1000;
+  std::size_t loads_max = 32;            // histories under load at once, for recovery and timers
+  std::size_t waiting_max = 10'000;      // requests that wait for one history or id to load
+  std::size_t pending_inputs_max = 10'000;  // signals that one run has not consumed
+  std::size_t history_events_max = 1'000'000;  // behind it, signals are refused
+  std::size_t payload_bytes_max = 2U << 20U;
+  std::size_t inputs_per_record_max = 256;  // at most: each is under 4 KiB without its payload
+  ActivationLimits activation;
+};
+
+struct ShardConfig {
+  ShardIndex index;
+  std::string build;
+  ShardLimits limits;
+};
+
+class Shard {
+ public:
+  Shard(ShardConfig config, const Catalog& catalog);
+  Shard(const Shard&) = delete;
+  Shard& operator=(const Shard&) = delete;
+  ~Shard();
+
+  Step step(Moment now, std::vector<Input> inputs);
+
+  // When step() wants to be called even without inputs, by either clock.
+  [[nodiscard]] std::optional<UtcTime> next_utc() const;
+  [[nodiscard]] std::optional<SteadyTime> next_steady() const { return attempts_.next_timeout(); }
+
+  [[nodiscard]] std::size_t runs_cached() const { return slots_.size(); }
+  [[nodiscard]] std::size_t attempts_running() const { return attempts_.size(); }
+  // The run in memory, for tests and tools; null when it is not, or still loading.
+  [[nodiscard]] const Run* peek(const RunId& run) const;
+
+ private:
+  struct Slot;
+  struct WorkflowEntry;
+  struct KeyEntry;
+  struct Turn;
+  struct DueCommand {
+    RunId run;
+    CommandId command;
+  };
+
+  // Inputs.
+  void accept(Turn& turn, Input input);
+  void on(Turn& turn, StartInput& input);
+  void on(Turn& turn, SignalInput& input);
+  void on(Turn& turn, CancelInput& input);
+  void on(Turn& turn, QueryInput& input);
+  void on(Turn& turn, DescribeInput& input);
+  void on(Turn& turn, AttemptEnded& input);
+  void on(Turn& turn, WorkflowLoaded& input);
+  void on(Turn& turn, KeyLoaded& input);
+  void on(Turn& turn, RecordsLoaded& input);
+  void on(Turn& turn, WakesLoaded& input);
+  void on(Turn& turn, BusyLoaded& input);
+  void on(Turn& turn, Committed& input);
+  void on(Turn& turn, EvictIdle& input);
+
+  // Requests.
+  static void reply(Turn& turn, RequestId id, Result<Answer> answer);
+  bool key_settled(Turn& turn, StartInput& input);
+  bool id_settled(Turn& turn, StartInput& input);
+  void create_run(Turn& turn, StartInput& input);
+  std::optional<Error> signal_refused(const RunState& state, const SignalRequest& request) const;
+  template <typename Request>
+  void wait_for(Turn& turn, Slot& slot, Request& input) const;
+  template <typename Wanted>
+  Slot* live_run(Turn& turn, Wanted& input);
+  template <typename Request>
+  WorkflowEntry* known_workflow(Turn& turn, const WorkflowId& workflow, Request& input);
+
+  // Loading.
+  Slot& slot_of(Turn& turn, const RunId& run);
+  static void load_more(Turn& turn, const Slot& slot);
+  [[nodiscard]] bool may_load() const { return loads_running_ < config_.limits.loads_max; }
+  Slot& load_to_recover(Turn& turn, const RunId& run);
+  void hold_key(const std::string& key);
+  void take_waiting(Turn& turn, std::vector<Input> waiting);
+  void went_live(Turn& turn, Slot& slot);
+  void failed_to_load(Turn& turn, Slot& slot, Error error);
+  void refuse_all(Turn& turn, const std::vector<Input>& waiting, const Error& error);
+  void recover_more(Turn& turn);
+  void resume_open_work(Turn& turn, Slot& slot);
+
+  // Attempts and timers.
+  void dispatch(Turn& turn, Slot& slot, CommandId command);
+  void attempt_failed(Turn& turn, Slot& slot, CommandId command, const ActivityFailure& failure);
+  void attempt_lost(Turn& turn, Slot& slot, CommandId command);
+  void fire_timeouts(Turn& turn);
+  void fire_due_commands(Turn& turn);
+
+  // The end of a turn.
+  void touch(Turn& turn, Slot& slot);
+  Sequence take_in(Turn& turn, Slot& slot, EventBody body);
+  void close_turn(Turn& turn, Slot& slot);
+  void act_on(Turn& turn, Slot& slot, const Event& event);
+  void write_rows(Turn& turn, Slot& slot, bool view_changed);
+  void write_parked(Turn& turn, Slot& slot);
+  void write_marks(Turn& turn, Slot& slot);
+  void clear_stale_marks(Turn& turn);
+  bool may_evict(const Slot& slot) const;
+  void evict(const RunId& run);
+  void forget_workflow(const WorkflowId& workflow);
+  void evict_over_limit();
+
+  ShardConfig config_;
+  const Catalog& catalog_;
+  BatchNumber issued_;
+  BatchNumber committed_;
+
+  std::unordered_map<RunId, std::unique_ptr<Slot>> slots_;  // looked up, never walked
+  std::list<RunId> recent_;                                 // most recently used first
+  std::map<WorkflowId, WorkflowEntry> workflows_;
+  std::map<std::string, KeyEntry> keys_;
+  AttemptTable attempts_;
+  Deadlines<UtcTime, DueCommand> due_;  // timers and retries of runs that are, or were, in memory
+  std::vector<std::pair<BatchNumber, RunId>> closed_;  // leave memory once committed
+  std::vector<std::pair<BatchNumber, std::string>> keys_used_;
+  std::set<RunId> stale_busy_;  // marked busy on disk, and are not
+
+  std::size_t loads_running_ = 0;
+  bool busy_read_running_ = false;
+  std::optional<UtcTime> busy_next_{UtcTime()};  // when to read the next marks; nothing: never
+  std::optional<RunId> busy_after_;
+  bool wakes_read_running_ = false;
+  UtcTime wakes_through_;                      // wake rows up to here have been read
+  std::optional<UtcTime> wakes_next_{UtcTime()};  // the first row behind; nothing: none
+};
+
+}  // namespace reprise

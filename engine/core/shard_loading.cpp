@@ -1,0 +1,197 @@
+// Histories come back into memory: on demand, because a timer is due, and after a start.
+#include "engine/core/shard.hpp"
+#include "engine/core/shard_slot.hpp"
+
+namespace reprise {
+namespace {
+
+// After a read that failed, how long until the next.
+constexpr Duration kReadRetry = std::chrono::seconds(1);
+
+}  // namespace
+
+Shard::Slot& Shard::slot_of(Turn& turn, const RunId& run) {
+  const auto found = slots_.find(run);
+  if (found != slots_.end()) return *found->second;
+  Slot& slot = *slots_.emplace(run, std::make_unique<Slot>(catalog_, run, config_)).first->second;
+  slot.recent = recent_.insert(recent_.begin(), run);
+  load_more(turn, slot);
+  return slot;
+}
+
+void Shard::load_more(Turn& turn, const Slot& slot) {
+  turn.step.reads.push_back(LoadRecords{slot.run.id(), slot.run.state().last().next()});
+}
+
+void Shard::take_waiting(Turn& turn, std::vector<Input> waiting) {
+  for (Input& input : waiting) accept(turn, std::move(input));
+}
+
+void Shard::on(Turn& turn, WorkflowLoaded& input) {
+  const auto found = workflows_.find(input.workflow);
+  if (found == workflows_.end() || found->second.known) return;
+  WorkflowEntry& entry = found->second;
+  std::vector<Input> waiting = std::move(entry.waiting);
+  if (!input.row) {
+    workflows_.erase(found);
+    return refuse_all(turn, waiting, input.row.error());
+  }
+  entry.known = true;
+  entry.row = *input.row;
+  take_waiting(turn, std::move(waiting));
+}
+
+void Shard::on(Turn& turn, KeyLoaded& input) {
+  const auto found = keys_.find(input.key);
+  if (found == keys_.end() || found->second.known) return;
+  KeyEntry& entry = found->second;
+  std::vector<Input> waiting = std::move(entry.waiting);
+  if (!input.row) {
+    keys_.erase(found);
+    return refuse_all(turn, waiting, input.row.error());
+  }
+  entry.known = true;
+  entry.row = *input.row;
+  hold_key(input.key);
+  take_waiting(turn, std::move(waiting));
+  if (*input.row) keys_.erase(input.key);  // everybody is answered, and the log keeps it
+}
+
+// Keeps what is known of a key until the batch of this turn, if there is one, is durable: until then
+// the log does not say it.
+void Shard::hold_key(const std::string& key) {
+  keys_[key].held_until = issued_.next();
+  keys_used_.emplace_back(issued_.next(), key);
+}
+
+void Shard::on(Turn& turn, RecordsLoaded& input) {
+  const auto found = slots_.find(input.run);
+  if (found == slots_.end() || found->second->live) return;
+  Slot& slot = *found->second;
+  if (!input.records) return failed_to_load(turn, slot, input.records.error());
+  slot.parked_row |= input.parked_row;
+  for (const LoadedRecord& record : *input.records) {
+    if (record.first <= slot.run.state().last()) continue;  // a read at the end gives the last one
+    const auto blob = [&](const Digest& digest) { return record.blob(digest); };
+    if (Result<> ok = slot.run.replay(record.bytes, blob); !ok)
+      return failed_to_load(turn, slot, ok.error());
+  }
+  if (!input.end) return load_more(turn, slot);
+  if (slot.run.state().last() == Sequence())
+    return failed_to_load(turn, slot,
+                          Error{Errc::not_found, "there is no run " + to_string(input.run), "run"});
+  went_live(turn, slot);
+}
+
+void Shard::failed_to_load(Turn& turn, Slot& slot, Error error) {
+  const RunId run = slot.run.id();
+  if (slot.recovering) --loads_running_;
+  if (error.code == Errc::corrupt) error.detail = to_string(run) + ": " + error.detail;
+  const std::vector<Input> waiting = std::move(slot.waiting);
+  recent_.erase(slot.recent);
+  slots_.erase(run);
+  // Its timers and open work are not forgotten because one read failed.
+  if (error.code == Errc::io || error.code == Errc::unavailable)
+    due_.add(turn.now.utc + kReadRetry, DueCommand{run, CommandId()});
+  refuse_all(turn, waiting, error);
+}
+
+void Shard::refuse_all(Turn& turn, const std::vector<Input>& waiting, const Error& error) {
+  for (const Input& input : waiting)
+    std::visit(
+        [&]<typename Message>(const Message& message) {
+          if constexpr (std::same_as<Message, AttemptEnded>) {
+            // Its outcome is gone: when the run loads, the attempt counts as lost.
+            attempts_.end({message.run, message.command, message.attempt});
+          } else if constexpr (requires { message.request; }) {
+            reply(turn, message.id, std::unexpected(error));
+            forget_workflow(WorkflowId(*std::optional(message.request.workflow)));
+          }
+        },
+        input);
+}
+
+void Shard::went_live(Turn& turn, Slot& slot) {
+  if (slot.recovering) --loads_running_;
+  slot.recovering = false;
+  slot.live = true;
+  slot.wake_row = slot.wanted_wake();
+  slot.busy_row = slot.has_open_work();
+  if (slot.seen_busy && !slot.busy_row) stale_busy_.insert(slot.run.id());
+  resume_open_work(turn, slot);
+  take_waiting(turn, std::move(slot.waiting));
+}
+
+// What was under way when the run left memory, or when the process before this one ended.
+void Shard::resume_open_work(Turn& turn, Slot& slot) {
+  const RunId run = slot.run.id();
+  for (const auto& [command, fire_at] : slot.run.state().timers())
+    due_.add(fire_at, DueCommand{run, command});
+  std::vector<CommandId> lost;
+  for (const auto& [command, open] : slot.run.state().activities()) {
+    if (attempts_.running(run, command)) continue;
+    const bool waits = open.next_attempt_at && (turn.now.utc < *open.next_attempt_at ||
+                                                attempts_.waits(run, command));
+    if (!waits) {
+      lost.push_back(command);
+      continue;
+    }
+    attempts_.wait(run, command);
+    due_.add(*open.next_attempt_at, DueCommand{run, command});
+  }
+  for (const CommandId command : lost) attempt_lost(turn, slot, command);
+  if (slot.run.can_activate() || slot.wants_parked_row() != slot.parked_row) touch(turn, slot);
+}
+
+void Shard::recover_more(Turn& turn) {
+  if (busy_next_ && *busy_next_ <= turn.now.utc && !busy_read_running_ && loads_running_ == 0) {
+    busy_read_running_ = true;
+    turn.step.reads.push_back(LoadBusy{busy_after_});
+  }
+  if (wakes_next_ && *wakes_next_ <= turn.now.utc && !wakes_read_running_ && may_load()) {
+    wakes_read_running_ = true;
+    turn.step.reads.push_back(LoadWakes{wakes_through_, turn.now.utc});
+  }
+}
+
+Shard::Slot& Shard::load_to_recover(Turn& turn, const RunId& run) {
+  const bool cached = slots_.contains(run);
+  Slot& slot = slot_of(turn, run);
+  if (!cached) {
+    slot.recovering = true;
+    ++loads_running_;
+  }
+  return slot;
+}
+
+void Shard::on(Turn& turn, BusyLoaded& input) {
+  busy_read_running_ = false;
+  if (!input.runs) {
+    busy_next_ = turn.now.utc + kReadRetry;
+    return;
+  }
+  if (input.runs->empty()) {
+    busy_next_.reset();
+    return;
+  }
+  busy_next_ = UtcTime();
+  busy_after_ = input.runs->back();
+  for (const RunId& run : *input.runs) {
+    Slot& slot = load_to_recover(turn, run);
+    slot.seen_busy = true;
+    if (slot.live && !slot.has_open_work()) stale_busy_.insert(run);
+  }
+}
+
+void Shard::on(Turn& turn, WakesLoaded& input) {
+  wakes_read_running_ = false;
+  if (!input.due) {
+    wakes_next_ = turn.now.utc + kReadRetry;
+    return;
+  }
+  wakes_through_ = input.through;
+  wakes_next_ = input.next;
+  for (const RunId& run : *input.due) load_to_recover(turn, run);
+}
+
+}  // namespace reprise

@@ -1,0 +1,248 @@
+// What callers ask: start, signal, cancel, query, describe.
+#include <fmt/format.h>
+
+#include "engine/core/shard.hpp"
+#include "engine/core/shard_slot.hpp"
+
+namespace reprise {
+namespace {
+
+constexpr std::size_t kNameBytesMax = 255;
+constexpr std::size_t kTextBytesMax = 4096;
+
+}  // namespace
+
+void Shard::reply(Turn& turn, RequestId id, Result<Answer> answer) {
+  turn.step.actions.push_back(Reply{id, std::move(answer)});
+}
+
+// The entry of a workflow id that has been looked up; null when `input` now waits for the look-up.
+template <typename Request>
+Shard::WorkflowEntry* Shard::known_workflow(Turn& turn, const WorkflowId& workflow, Request& input) {
+  const auto [found, created] = workflows_.try_emplace(workflow);
+  WorkflowEntry& entry = found->second;
+  if (entry.known) return &entry;
+  if (created) turn.step.reads.push_back(LoadWorkflow{workflow});
+  if (entry.waiting.size() >= config_.limits.waiting_max)
+    reply(turn, input.id, fail(Errc::overloaded, "too many requests wait for workflow " + workflow.text()));
+  else
+    entry.waiting.push_back(std::move(input));
+  return nullptr;
+}
+
+template <typename Request>
+void Shard::wait_for(Turn& turn, Slot& slot, Request& input) const {
+  if (slot.waiting.size() >= config_.limits.waiting_max)
+    reply(turn, input.id, fail(Errc::overloaded, "too many requests wait for this run to load"));
+  else
+    slot.waiting.push_back(std::move(input));
+}
+
+// The live run that a request is for; null when the request waits, or was refused.
+template <typename Wanted>
+Shard::Slot* Shard::live_run(Turn& turn, Wanted& input) {
+  const WorkflowId workflow = input.request.workflow;
+  WorkflowEntry* entry = known_workflow(turn, workflow, input);
+  if (entry == nullptr) return nullptr;
+  if (!entry->row) {
+    forget_workflow(workflow);
+    reply(turn, input.id, fail(Errc::not_found, "there is no workflow " + workflow.text(), "id"));
+    return nullptr;
+  }
+  Slot& slot = slot_of(turn, input.request.run.value_or(entry->row->run));
+  if (!slot.live) {
+    wait_for(turn, slot, input);
+    return nullptr;
+  }
+  if (slot.run.state().started()->workflow != workflow) {
+    reply(turn, input.id,
+          fail(Errc::not_found,
+               fmt::format("{} is not a run of workflow {}", slot.run.id(), workflow), "run"));
+    return nullptr;
+  }
+  recent_.splice(recent_.begin(), recent_, slot.recent);
+  return &slot;
+}
+
+void Shard::on(Turn& turn, StartInput& input) {
+  const StartRequest& request = input.request;
+  const WorkflowType* type = catalog_.find(request.type);
+  if (type == nullptr)
+    return reply(turn, input.id,
+                 fail(Errc::not_found, "this server knows no workflow type " + request.type, "type"));
+  if (request.input.bytes.size() > config_.limits.payload_bytes_max)
+    return reply(turn, input.id,
+                 fail(Errc::too_large,
+                      fmt::format("the input has {} bytes; at most {}", request.input.bytes.size(),
+                                  config_.limits.payload_bytes_max),
+                      "input"));
+  if (Result<> ok = type->definition.check(request.input); !ok)
+    return reply(turn, input.id, std::unexpected(ok.error()));
+  if (key_settled(turn, input) && id_settled(turn, input)) create_run(turn, input);
+}
+
+// False when the start waits for its key's look-up, or was answered by what the key says.
+bool Shard::key_settled(Turn& turn, StartInput& input) {
+  if (!input.request.key) return true;
+  const std::string key = idempotency_key(input.request.key->tenant, input.request.key->key);
+  const auto [found, created] = keys_.try_emplace(key);
+  KeyEntry& entry = found->second;
+  if (!entry.known) {
+    if (created) turn.step.reads.push_back(LoadKey{key});
+    if (entry.waiting.size() >= config_.limits.waiting_max)
+      reply(turn, input.id, fail(Errc::overloaded, "too many requests carry this Idempotency-Key"));
+    else
+      entry.waiting.push_back(std::move(input));
+    return false;
+  }
+  if (!entry.row) return true;
+  if (entry.row->request != input.request.key->request)
+    reply(turn, input.id,
+          fail(Errc::key_reused,
+               "this Idempotency-Key came before with another body: use a new key for a new request",
+               "Idempotency-Key"));
+  else
+    reply(turn, input.id, StartAnswer{entry.row->workflow, entry.row->run, entry.row->at, true});
+  return false;
+}
+
+// False when the start waits for its id's look-up, or was refused because of what has the id.
+bool Shard::id_settled(Turn& turn, StartInput& input) {
+  const WorkflowId workflow = *input.request.workflow;
+  if (input.fresh_id) {
+    workflows_[workflow].known = true;
+    return true;
+  }
+  WorkflowEntry* entry = known_workflow(turn, workflow, input);
+  if (entry == nullptr) return false;
+  if (!entry->row) return true;
+  if (!entry->row->closed) {
+    Slot& slot = slot_of(turn, entry->row->run);
+    if (!slot.live) {
+      wait_for(turn, slot, input);
+      return false;
+    }
+    entry->row->closed = slot.run.state().closed();
+  }
+  const bool open = !entry->row->closed;
+  if (!open && input.request.id_reuse == IdReuse::allow) return true;
+  reply(turn, input.id,
+        fail(Errc::already_exists,
+             fmt::format("workflow {} has {} run {}", workflow, open ? "an open" : "a closed",
+                         entry->row->run),
+             "id"));
+  forget_workflow(workflow);
+  return false;
+}
+
+void Shard::create_run(Turn& turn, StartInput& input) {
+  StartRequest& request = input.request;
+  const RunId run = RunId::make(turn.now.utc, input.entropy_high, input.entropy_low);
+  WorkflowEntry& entry = workflows_[*request.workflow];
+  entry.known = true;
+  const RunId first_run = entry.row ? entry.row->first_run : run;
+  entry.row = WorkflowRow{run, first_run, false};
+  if (request.key) {
+    const std::string key = idempotency_key(request.key->tenant, request.key->key);
+    const KeyRow row{request.key->request, *request.workflow, run, turn.now.utc};
+    turn.step.batch.put(Table::key, key, encode_key_row(row));
+    keys_[key].row = row;
+    hold_key(key);
+  }
+  auto slot = std::make_unique<Slot>(catalog_, run, config_);
+  slot->live = true;
+  slot->created = true;
+  slot->recent = recent_.insert(recent_.begin(), run);
+  Slot& created = *slots_.emplace(run, std::move(slot)).first->second;
+  take_in(turn, created,
+          RunStarted{.workflow = *request.workflow,
+                     .type = request.type,
+                     .input = std::move(request.input),
+                     .seed = input.entropy_high ^ (input.entropy_low * 0x9E3779B97F4A7C15ULL),
+                     .first_run = first_run});
+  reply(turn, input.id, StartAnswer{*request.workflow, run, turn.now.utc, false});
+}
+
+// Why a run takes no (further) signal; nothing when it does.
+std::optional<Error> Shard::signal_refused(const RunState& state, const SignalRequest& request) const {
+  const ShardLimits& limits = config_.limits;
+  const auto refuse = [](Errc code, std::string detail, std::string field = {}) {
+    return Error{.code = code, .detail = std::move(detail), .field = std::move(field)};
+  };
+  if (state.closed())
+    return refuse(Errc::conflict, fmt::format("{} is {}: it takes no signals", state.run(),
+                                              to_string(state.status())));
+  if (request.name.empty() || request.name.size() > kNameBytesMax)
+    return refuse(Errc::invalid_argument,
+                  fmt::format("a signal's name has 1 to {} bytes", kNameBytesMax), "name");
+  if (request.payload.bytes.size() > limits.payload_bytes_max)
+    return refuse(Errc::too_large,
+                  fmt::format("the payload has over {} bytes", limits.payload_bytes_max), "payload");
+  if (state.pending().size() >= limits.pending_inputs_max)
+    return refuse(Errc::limit_exceeded, fmt::format("{} inputs wait for this run already",
+                                                    limits.pending_inputs_max));
+  if (state.last().value() >= limits.history_events_max)
+    return refuse(Errc::limit_exceeded, fmt::format("the run's history has {} events: its limit",
+                                                    limits.history_events_max));
+  return std::nullopt;
+}
+
+void Shard::on(Turn& turn, SignalInput& input) {
+  Slot* slot = live_run(turn, input);
+  if (slot == nullptr) return;
+  SignalRequest& request = input.request;
+  const RunState& state = slot->run.state();
+  std::optional<SignalKey> key;
+  if (request.key) {
+    key = SignalKey{digest_of(idempotency_key(request.key->tenant, request.key->key)),
+                    request.key->request};
+    if (const auto seen = state.signal_with(key->key)) {
+      if (seen->request == key->request)
+        return reply(turn, input.id, SignalAnswer{state.run(), seen->sequence, true});
+      return reply(turn, input.id,
+                   fail(Errc::key_reused, "this Idempotency-Key came before with another body",
+                        "Idempotency-Key"));
+    }
+  }
+  if (std::optional<Error> refused = signal_refused(state, request))
+    return reply(turn, input.id, std::unexpected(std::move(*refused)));
+  const Sequence sequence = take_in(
+      turn, *slot, SignalReceived{std::move(request.name), std::move(request.payload), key});
+  reply(turn, input.id, SignalAnswer{state.run(), sequence, false});
+}
+
+void Shard::on(Turn& turn, CancelInput& input) {
+  Slot* slot = live_run(turn, input);
+  if (slot == nullptr) return;
+  const RunState& state = slot->run.state();
+  if (state.closed())
+    return reply(turn, input.id,
+                 fail(Errc::conflict, fmt::format("{} is {} already", state.run(),
+                                                  to_string(state.status()))));
+  const bool repeated = state.cancel_requested();
+  if (!repeated) {
+    take_in(turn, *slot, CancelRequested{input.request.reason.substr(0, kTextBytesMax)});
+  }
+  reply(turn, input.id, CancelAnswer{state.run(), repeated});
+}
+
+void Shard::on(Turn& turn, QueryInput& input) {
+  Slot* slot = live_run(turn, input);
+  if (slot == nullptr) return;
+  // The code looks at inputs accepted in this very turn only after it has run on them.
+  if (slot->touched) close_turn(turn, *slot);
+  Result<Payload> answer = slot->run.query(input.request.name, input.request.arguments);
+  if (answer)
+    reply(turn, input.id, std::move(*answer));
+  else
+    reply(turn, input.id, std::unexpected(answer.error()));
+}
+
+void Shard::on(Turn& turn, DescribeInput& input) {
+  Slot* slot = live_run(turn, input);
+  if (slot == nullptr) return;
+  if (slot->touched) close_turn(turn, *slot);
+  reply(turn, input.id, slot->run.describe());
+}
+
+}  // namespace reprise

@@ -1,0 +1,62 @@
+// The inner structures of Shard, shared by its sources only.
+#pragma once
+
+#include "engine/core/shard.hpp"
+
+namespace reprise {
+
+// A run in memory, or on its way there.
+struct Shard::Slot {
+  Slot(const Catalog& catalog, const RunId& id, const ShardConfig& config)
+      : run(catalog, id, config.build, config.limits.activation) {}
+
+  Run run;
+  bool live = false;      // its history is here to the end
+  bool touched = false;   // has something to seal at the end of this turn
+  bool created = false;   // its first record is not sealed yet
+  bool recovering = false;  // its load counts against loads_max
+  std::vector<Input> waiting;  // for the load
+  BatchNumber last_batch;      // holds its latest record
+  // What stands in the tables for it.
+  std::optional<UtcTime> wake_row;
+  bool busy_row = false;   // a busy mark is there, for certain
+  bool seen_busy = false;  // one was there when the marks were read, and may be gone
+  bool parked_row = false;
+  std::list<RunId>::iterator recent;
+
+  [[nodiscard]] bool has_open_work() const {
+    return !run.state().closed() &&
+           (!run.state().activities().empty() || !run.state().pending().empty());
+  }
+  // A closed run is served as it is, whether this build would replay it or not.
+  [[nodiscard]] bool wants_parked_row() const {
+    return run.parked().has_value() && !run.state().closed();
+  }
+  // The time of the wake row that the run's state asks for.
+  [[nodiscard]] std::optional<UtcTime> wanted_wake() const {
+    if (run.state().closed() || !run.state().activities().empty()) return std::nullopt;
+    return run.state().earliest_timer();
+  }
+};
+
+// What is known of a workflow id.
+struct Shard::WorkflowEntry {
+  bool known = false;
+  std::optional<WorkflowRow> row;  // nothing: no run has this id
+  std::vector<Input> waiting;
+};
+
+struct Shard::KeyEntry {
+  bool known = false;
+  BatchNumber held_until;
+  std::optional<KeyRow> row;
+  std::vector<Input> waiting;
+};
+
+struct Shard::Turn {
+  Moment now;
+  Step step;
+  std::vector<RunId> touched;  // in the order they were
+};
+
+}  // namespace reprise
