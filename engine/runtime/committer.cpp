@@ -1,0 +1,149 @@
+#include "engine/runtime/committer.hpp"
+
+#include <algorithm>
+#include <chrono>
+
+#include "base/log.hpp"
+
+namespace reprise {
+namespace {
+
+// How far the durable floor may lag, and how often the disk's free space is read.
+constexpr Duration kFloorEvery = std::chrono::seconds(1);
+
+}  // namespace
+
+Committer::Committer(Options options, GroupPosition tail, EventLog& log, DurableFloor& floor,
+                     DiskGuard* disk, const Clock& clock)
+    : options_(std::move(options)),
+      log_(log),
+      floor_(floor),
+      disk_(disk),
+      clock_(clock),
+      pipeline_(tail),
+      durable_(tail),
+      thread_([this] { run(); }) {}
+
+Committer::~Committer() { stop(); }
+
+std::vector<CommitPipeline::Done> Committer::submit(
+    std::size_t worker, std::vector<CommitPipeline::Submission> submissions) {
+  Lock lock(mutex_);
+  batches_.fetch_add(submissions.size(), std::memory_order_relaxed);
+  for (CommitPipeline::Submission& submission : submissions) pipeline_.submit(std::move(submission));
+  bytes_in_flight_.store(pipeline_.bytes_in_flight(), std::memory_order_relaxed);
+  const bool quick = write_time_ <= options_.inline_write_max;
+  if (!quick || thread_has_work_) {
+    thread_has_work_ = true;
+    work_.notify_one();
+    return {};
+  }
+  std::optional<CommitPipeline::WriteGroup> group = pipeline_.begin();
+  if (!group) return {};  // a write is under way: whoever does it wakes the thread
+  PerWorker done = write(lock, std::move(*group));
+  if (!pipeline_.idle()) {
+    thread_has_work_ = true;
+    work_.notify_one();
+  } else {
+    idle_.notify_all();
+  }
+  lock.unlock();
+  std::vector<CommitPipeline::Done> own = std::move(done[worker]);
+  done[worker].clear();
+  deliver_all(std::move(done));
+  return own;
+}
+
+void Committer::run() {
+  Lock lock(mutex_);
+  SteadyTime next_look = clock_.steady() + kFloorEvery;
+  for (;;) {
+    const auto ready = [&] { return thread_has_work_ || stopping_; };
+    work_.wait_for(lock, std::max(next_look - clock_.steady(), Duration(0)), ready);
+    if (clock_.steady() >= next_look) {
+      lock.unlock();
+      look_after_the_disk();
+      lock.lock();
+      next_look = clock_.steady() + kFloorEvery;
+    }
+    if (!ready()) continue;
+    std::optional<CommitPipeline::WriteGroup> group = pipeline_.begin();
+    if (!group) {
+      thread_has_work_ = false;
+      if (pipeline_.idle() || pipeline_.has_failed()) idle_.notify_all();
+      if (stopping_) return;
+      continue;
+    }
+    PerWorker done = write(lock, std::move(*group));
+    lock.unlock();
+    deliver_all(std::move(done));
+    lock.lock();
+  }
+}
+
+Committer::PerWorker Committer::write(Lock& lock, CommitPipeline::WriteGroup group) {
+  lock.unlock();
+  const SteadyTime begin = clock_.steady();
+  const Result<> outcome = log_.append(group.batches);
+  const Duration took = clock_.steady() - begin;
+  lock.lock();
+  PerWorker per_worker(options_.workers);
+  if (!outcome) {
+    pipeline_.failed();
+    failed_.store(true, std::memory_order_release);
+    idle_.notify_all();
+    lock.unlock();
+    log_error("log_failed", {{"error", to_string(outcome.error())}});
+    options_.on_failure(outcome.error());
+    lock.lock();
+    return per_worker;
+  }
+  write_time_ = (write_time_ * 7 + took) / 8;
+  for (const CommitPipeline::Done& done : pipeline_.succeeded())
+    per_worker[options_.worker_of(done.shard)].push_back(done);
+  durable_ = group.position;
+  groups_.fetch_add(1, std::memory_order_relaxed);
+  bytes_in_flight_.store(pipeline_.bytes_in_flight(), std::memory_order_relaxed);
+  return per_worker;
+}
+
+void Committer::deliver_all(PerWorker done) {
+  for (std::size_t worker = 0; worker < done.size(); ++worker)
+    if (!done[worker].empty()) options_.deliver(worker, std::move(done[worker]));
+}
+
+void Committer::look_after_the_disk() {
+  raise_floor();
+  if (disk_ == nullptr) return;
+  const DiskLevel before = disk_->level();
+  if (Result<DiskLevel> level = disk_->check(); !level)
+    log_warning("disk_space_unknown", {{"error", to_string(level.error())}});
+  else if (*level != before)
+    log_warning("disk_space", {{"level", to_string(*level)}});
+}
+
+void Committer::raise_floor() {
+  const GroupPosition last = durable();
+  if (last.number == GroupNumber(0)) return;
+  if (floor_.mark() && floor_.mark()->group == last.number) return;
+  if (Result<> ok = floor_.raise({last.number, last.hash}); !ok)
+    log_warning("durable_floor_not_raised", {{"error", to_string(ok.error())}});
+}
+
+void Committer::wait_idle() {
+  Lock lock(mutex_);
+  idle_.wait(lock, [&] { return pipeline_.idle() || pipeline_.has_failed(); });
+}
+
+void Committer::stop() {
+  {
+    const std::lock_guard lock(mutex_);
+    if (stopping_) return;
+    stopping_ = true;
+  }
+  work_.notify_one();
+  thread_.join();
+  if (!failed()) raise_floor();
+}
+
+}  // namespace reprise

@@ -1,0 +1,305 @@
+#include "engine/runtime/engine.hpp"
+
+#include <boost/asio/associated_executor.hpp>
+#include <boost/asio/dispatch.hpp>
+#include <boost/asio/post.hpp>
+#include <boost/asio/use_awaitable.hpp>
+#include <sys/random.h>
+
+#include <algorithm>
+#include <future>
+
+#include "base/check.hpp"
+#include "base/log.hpp"
+#include "engine/runtime/engine_impl.hpp"
+#include "engine/runtime/log_reads.hpp"
+#include "engine/runtime/recovery.hpp"
+
+namespace reprise {
+namespace asio = boost::asio;
+namespace {
+
+std::uint64_t random_bits() {
+  std::uint64_t bits = 0;
+  const auto got = getrandom(&bits, sizeof bits, 0);
+  CHECK(got == static_cast<ssize_t>(sizeof bits), "getrandom gave {} bytes", got);
+  return bits;
+}
+
+std::size_t threads_of(const EngineOptions& options) {
+  if (options.threads != 0) return options.threads;
+  return std::max(1U, std::thread::hardware_concurrency());
+}
+
+// A completion handler as a plain function that runs on the handler's own executor, and keeps that
+// executor's context alive until then.
+template <typename Value, typename Handler>
+std::move_only_function<void(Value)> homeward(Handler handler) {
+  auto home = asio::prefer(asio::get_associated_executor(handler),
+                           asio::execution::outstanding_work.tracked);
+  return [home = std::move(home), handler = std::move(handler)](Value value) mutable {
+    asio::dispatch(home, [handler = std::move(handler), value = std::move(value)]() mutable {
+      std::move(handler)(std::move(value));
+    });
+  };
+}
+
+}  // namespace
+
+Result<std::unique_ptr<Engine>> Engine::open(EngineOptions options, EngineParts parts) {
+  Result<GroupPosition> tail = check_store(parts.log, parts.floor, options.shards);
+  if (!tail) return std::unexpected(tail.error());
+  auto engine = std::make_unique<EngineImpl>(std::move(options), parts, *tail);
+  engine->start_threads();
+  return engine;
+}
+
+EngineImpl::EngineImpl(EngineOptions options, EngineParts parts, GroupPosition tail)
+    : options_(std::move(options)),
+      parts_(parts),
+      committer_(
+          Committer::Options{
+              .inline_write_max = options_.inline_write_max,
+              .workers = threads_of(options_),
+              .worker_of = [n = threads_of(options_)](ShardIndex shard) { return shard.value() % n; },
+              .deliver = [this](std::size_t worker, std::vector<CommitPipeline::Done> done) {
+                workers_[worker]->deliver(std::move(done));
+              },
+              .on_failure = [this](const Error& error) { failed(error); }},
+          tail, parts.log, parts.floor, parts.disk, parts.clock),
+      loader_(parts.log, [this](ShardIndex shard, Input input) {
+        worker_of(shard).post(shard, std::move(input));
+      }) {
+  const std::size_t threads = threads_of(options_);
+  ShardLimits limits;
+  limits.runs_cached_max = std::max<std::size_t>(1, options_.runs_cached_max / options_.shards);
+  for (std::size_t w = 0; w < threads; ++w) {
+    std::vector<std::unique_ptr<Shard>> shards;
+    std::vector<ShardIndex> indices;
+    for (std::size_t i = w; i < options_.shards; i += threads) {
+      indices.push_back(ShardIndex(static_cast<std::uint16_t>(i)));
+      shards.push_back(std::make_unique<Shard>(
+          ShardConfig{.index = indices.back(), .build = options_.build, .limits = limits},
+          parts_.catalog));
+    }
+    workers_.push_back(std::make_unique<Worker>(Worker::Parts{.index = w,
+                                                              .shard_count = options_.shards,
+                                                              .activities = parts_.activities,
+                                                              .clock = parts_.clock,
+                                                              .committer = committer_,
+                                                              .loader = loader_},
+                                                std::move(shards), indices));
+  }
+}
+
+EngineImpl::~EngineImpl() { stop(); }
+
+void EngineImpl::start_threads() {
+  for (const auto& worker : workers_) worker->start();
+}
+
+std::vector<asio::any_io_executor> EngineImpl::executors() {
+  std::vector<asio::any_io_executor> executors;
+  for (const auto& worker : workers_) executors.push_back(worker->executor());
+  return executors;
+}
+
+bool EngineImpl::ready() const { return !stopping_ && !failed_; }
+
+void EngineImpl::failed(const Error& error) {
+  failed_ = true;
+  for (const auto& worker : workers_)
+    worker->refuse_all({Errc::unknown_outcome, "the log failed: the write may or may not stand", {}});
+  if (options_.on_failure) options_.on_failure(error);
+}
+
+// What was accepted is stepped and committed; then the threads end. Rounds go on until one of them
+// finds every worker quiet and the committer idle.
+void EngineImpl::stop() {
+  if (stopped_.exchange(true)) return;
+  stopping_ = true;
+  for (const auto& worker : workers_) worker->abandon_activities();
+  for (bool quiet = false; !quiet && !failed_;) {
+    committer_.wait_idle();
+    quiet = true;
+    for (const auto& worker : workers_) {
+      std::promise<bool> promise;
+      std::future<bool> future = promise.get_future();
+      asio::post(worker->executor(), [&] { promise.set_value(worker->quiet()); });
+      quiet = future.get() && quiet;
+    }
+  }
+  loader_.stop();
+  committer_.stop();
+  for (const auto& worker : workers_) worker->stop();
+}
+
+std::optional<Error> EngineImpl::refusal(const Worker& worker, bool new_run) const {
+  if (failed_) return Error{Errc::unavailable, "the log has failed: the server is ending", {}};
+  if (stopping_) return Error{Errc::unavailable, "the server is stopping", {}};
+  if (committer_.bytes_in_flight() > options_.commit_bytes_max)
+    return Error{Errc::overloaded, "the disk is behind: too many bytes wait to be written", {}};
+  if (worker.waiting() > options_.requests_waiting_max)
+    return Error{Errc::overloaded, "too many requests wait", {}};
+  const DiskLevel disk = parts_.disk != nullptr ? parts_.disk->level() : DiskLevel::ok;
+  if (disk == DiskLevel::read_only)
+    return Error{Errc::overloaded, "the disk is nearly full: nothing is written until space is free", {}};
+  if (new_run && disk == DiskLevel::no_new_runs)
+    return Error{Errc::overloaded, "the disk is filling up: no new runs until space is free", {}};
+  return std::nullopt;
+}
+
+asio::awaitable<Result<Answer>> EngineImpl::ask(ShardIndex shard, Input input) {
+  Worker& worker = worker_of(shard);
+  if (auto refused = refusal(worker, std::holds_alternative<StartInput>(input)))
+    co_return std::unexpected(std::move(*refused));
+  co_return co_await asio::async_initiate<const asio::use_awaitable_t<>&, void(Result<Answer>)>(
+      [&worker, shard](auto handler, Input what) {
+        worker.post(shard, std::move(what), homeward<Result<Answer>>(std::move(handler)));
+      },
+      asio::use_awaitable, std::move(input));
+}
+
+template <typename T>
+asio::awaitable<Result<T>> EngineImpl::ask_for(ShardIndex shard, Input input) {
+  Result<Answer> answer = co_await ask(shard, std::move(input));
+  if (!answer) co_return std::unexpected(std::move(answer.error()));
+  co_return std::get<T>(std::move(*answer));
+}
+
+template <typename Read>
+asio::awaitable<std::invoke_result_t<Read>> EngineImpl::on_loader(Read read) {
+  using Value = std::invoke_result_t<Read>;
+  co_return co_await asio::async_initiate<const asio::use_awaitable_t<>&, void(Value)>(
+      [this](auto handler, Read what) {
+        asio::post(loader_.pool(), [what = std::move(what),
+                                    done = homeward<Value>(std::move(handler))]() mutable {
+          done(what());
+        });
+      },
+      asio::use_awaitable, std::move(read));
+}
+
+asio::awaitable<Result<StartAnswer>> EngineImpl::start(StartRequest request) {
+  StartInput input{.request = std::move(request),
+                   .entropy_high = random_bits(),
+                   .entropy_low = random_bits()};
+  const ShardIndex shard = route(input, parts_.clock.utc(), options_.shards);
+  co_return co_await ask_for<StartAnswer>(shard, std::move(input));
+}
+
+asio::awaitable<Result<SignalAnswer>> EngineImpl::signal(SignalRequest request) {
+  const ShardIndex shard = shard_of_workflow(request.workflow);
+  co_return co_await ask_for<SignalAnswer>(shard, SignalInput{{}, std::move(request)});
+}
+
+asio::awaitable<Result<CancelAnswer>> EngineImpl::cancel(CancelRequest request) {
+  const ShardIndex shard = shard_of_workflow(request.workflow);
+  co_return co_await ask_for<CancelAnswer>(shard, CancelInput{{}, std::move(request)});
+}
+
+asio::awaitable<Result<Payload>> EngineImpl::query(QueryRequest request) {
+  const ShardIndex shard = shard_of_workflow(request.workflow);
+  co_return co_await ask_for<Payload>(shard, QueryInput{{}, std::move(request)});
+}
+
+asio::awaitable<Result<RunDescription>> EngineImpl::describe(DescribeRequest request) {
+  Result<RunView> stored = co_await view(request);
+  if (!stored) co_return std::unexpected(std::move(stored.error()));
+  if (stored->status != RunStatus::running)
+    co_return RunDescription{.view = std::move(*stored)};
+  request.run = stored->run;
+  const ShardIndex shard = shard_of_workflow(request.workflow);
+  co_return co_await ask_for<RunDescription>(shard, DescribeInput{{}, std::move(request)});
+}
+
+asio::awaitable<Result<RunId>> EngineImpl::resolve(DescribeRequest request) {
+  if (request.run) co_return *request.run;
+  const auto row = co_await on_loader(
+      [this, workflow = request.workflow] { return read_workflow(parts_.log, workflow); });
+  if (!row) co_return std::unexpected(row.error());
+  co_return row->run;
+}
+
+// Hears of the run from now on; true when it is in memory and open.
+asio::awaitable<bool> EngineImpl::watch(WorkflowId workflow, RunId run,
+                                        std::shared_ptr<Watch> watch) {
+  const ShardIndex shard = shard_of_workflow(workflow);
+  Worker& worker = worker_of(shard);
+  co_return co_await asio::async_initiate<const asio::use_awaitable_t<>&, void(bool)>(
+      [&worker, shard, run, watch](auto handler) {
+        asio::dispatch(worker.executor(), [&worker, shard, run, watch,
+                                           done = homeward<bool>(std::move(handler))]() mutable {
+          done(worker.watch(shard, run, watch));
+        });
+      },
+      asio::use_awaitable);
+}
+
+asio::awaitable<Result<std::optional<RunOutcome>>> EngineImpl::result(DescribeRequest request,
+                                                                      Duration limit) {
+  const SteadyTime until = parts_.clock.steady() + limit;
+  Result<RunId> run = co_await resolve(request);
+  if (!run) co_return std::unexpected(std::move(run.error()));
+  auto watching = std::make_shared<Watch>(co_await asio::this_coro::executor);
+  const bool open = co_await watch(request.workflow, *run, watching);
+  if (!open) {
+    Result<std::optional<RunOutcome>> ended = co_await on_loader([this, workflow = request.workflow, id = *run] {
+      return read_outcome(parts_.log, workflow, id);
+    });
+    if (!ended || *ended) co_return ended;
+  }
+  co_await Watch::wait_end(watching, until);
+  co_return watching->outcome();
+}
+
+asio::awaitable<Result<HistoryPage>> EngineImpl::history(DescribeRequest request, Sequence after,
+                                                         std::size_t limit, Duration wait) {
+  const SteadyTime until = parts_.clock.steady() + wait;
+  Result<RunView> stored = co_await view(request);
+  if (!stored) co_return std::unexpected(std::move(stored.error()));
+  const RunId run = stored->run;
+  auto watching = std::make_shared<Watch>(co_await asio::this_coro::executor);
+  if (wait > Duration(0)) co_await watch(request.workflow, run, watching);
+  for (;;) {
+    Result<HistoryPage> page = co_await on_loader(
+        [this, run, after, limit] { return read_events(parts_.log, run, after, limit); });
+    if (!page) co_return page;
+    // Asked from the end on, the page itself does not show that the run has ended.
+    const bool ended = stored->status != RunStatus::running && after >= stored->last;
+    page->closed |= ended;
+    if (!page->events.empty() || page->closed || parts_.clock.steady() >= until) co_return page;
+    co_await Watch::wait_beyond(watching, after, until);
+  }
+}
+
+asio::awaitable<Result<RunView>> EngineImpl::view(DescribeRequest request) {
+  co_return co_await on_loader([this, request = std::move(request)]() -> Result<RunView> {
+    RunId run = request.run.value_or(RunId());
+    if (!request.run) {
+      Result<WorkflowRow> row = read_workflow(parts_.log, request.workflow);
+      if (!row) return std::unexpected(row.error());
+      run = row->run;
+    }
+    return read_view(parts_.log, parts_.catalog, request.workflow, run);
+  });
+}
+
+asio::awaitable<Result<std::vector<RunView>>> EngineImpl::views(ViewScan scan) {
+  co_return co_await on_loader([this, scan = std::move(scan)] {
+    return read_views(parts_.log, parts_.catalog, scan);
+  });
+}
+
+EngineFigures EngineImpl::figures() const {
+  EngineFigures figures{.groups_committed = committer_.groups(),
+                        .batches_committed = committer_.batches(),
+                        .commit_bytes_waiting = committer_.bytes_in_flight()};
+  for (const auto& worker : workers_) {
+    figures.runs_cached += worker->runs_cached();
+    figures.activities_running += worker->activities_running();
+  }
+  return figures;
+}
+
+}  // namespace reprise

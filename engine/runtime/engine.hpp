@@ -1,0 +1,100 @@
+// Engine: the durable workflow engine, running. Starts, signals, queries, reads, follows runs.
+//
+// Guarantees: a reply is given when what it says is durable. Every operation on one workflow id is
+//             linearizable. stop() waits for what was accepted; a crash loses nothing acknowledged.
+// Thread:     any. The coroutines return on the executor that awaits them.
+// Errors:     the Errc of each call's comment; overloaded when a queue is full; unavailable while
+//             stopping; unknown_outcome when the disk failed (the process then ends).
+// Why:        ADR-0001, ADR-0002.
+#pragma once
+
+#include <boost/asio/any_io_executor.hpp>
+#include <boost/asio/awaitable.hpp>
+
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/result.hpp"
+#include "base/time.hpp"
+#include "engine/core/catalog.hpp"
+#include "engine/core/describe.hpp"
+#include "engine/core/event.hpp"
+#include "engine/core/requests.hpp"
+#include "engine/core/view.hpp"
+#include "engine/runtime/activity.hpp"
+#include "storage/disk_guard.hpp"
+#include "storage/durable_floor.hpp"
+#include "storage/event_log.hpp"
+
+namespace reprise {
+
+struct EngineOptions {
+  unsigned threads = 0;       // 0: one per core
+  std::uint16_t shards = 64;  // durable: fixed when the store is made
+  std::size_t runs_cached_max = 20'000;           // over all shards
+  std::size_t commit_bytes_max = 64U << 20U;      // submitted and not yet durable; above: overloaded
+  std::size_t requests_waiting_max = 100'000;     // in one thread's mailbox; above: overloaded
+  Duration inline_write_max = std::chrono::microseconds(500);  // slower disks get the committer thread
+  std::string build = "dev";
+  // Called once, on an engine thread, when the log has failed: the process should end.
+  std::function<void(const Error&)> on_failure;
+};
+
+// What the engine runs on. All of it outlives the engine.
+struct EngineParts {
+  const Catalog& catalog;
+  const ActivityRegistry& activities;
+  EventLog& log;
+  DurableFloor& floor;
+  DiskGuard* disk = nullptr;  // null: the disk is not watched
+  const Clock& clock = system_clock();
+};
+
+class Engine {
+ public:
+  // Verifies the store (format, durable floor, chain of groups), starts the threads and the
+  // recovery of open work, which goes on behind: the engine serves at once.
+  // Errors: corrupt (what is missing or damaged), unsupported, io.
+  static Result<std::unique_ptr<Engine>> open(EngineOptions options, EngineParts parts);
+  virtual ~Engine() = default;
+
+  // The executors of the engine's threads: for connections and other short, non-blocking work.
+  [[nodiscard]] virtual std::vector<boost::asio::any_io_executor> executors() = 0;
+
+  // Refuses what is new, finishes what was accepted, joins the threads. Idempotent.
+  virtual void stop() = 0;
+  // False once the log cannot be written, or while stopping.
+  [[nodiscard]] virtual bool ready() const = 0;
+
+  // already_exists (an open run, or id_reuse reject), key_reused, not_found (type),
+  // invalid_argument (input).
+  virtual boost::asio::awaitable<Result<StartAnswer>> start(StartRequest request) = 0;
+  // not_found, conflict (closed), key_reused, limit_exceeded.
+  virtual boost::asio::awaitable<Result<SignalAnswer>> signal(SignalRequest request) = 0;
+  // Asks the run to end; conflict when it is closed.
+  virtual boost::asio::awaitable<Result<CancelAnswer>> cancel(CancelRequest request) = 0;
+  // The workflow's own answer about its present state; not_found for the query's name.
+  virtual boost::asio::awaitable<Result<Payload>> query(QueryRequest request) = 0;
+  virtual boost::asio::awaitable<Result<RunDescription>> describe(DescribeRequest request) = 0;
+
+  // Waits until the run is closed or `limit` has passed: its end, or nothing.
+  virtual boost::asio::awaitable<Result<std::optional<RunOutcome>>> result(DescribeRequest request,
+                                                                           Duration limit) = 0;
+  // Up to `limit` durable events behind `after`; waits for one up to `wait` when there is none and
+  // the run is open.
+  virtual boost::asio::awaitable<Result<HistoryPage>> history(DescribeRequest request,
+                                                              Sequence after, std::size_t limit,
+                                                              Duration wait) = 0;
+  // The stored (or refolded) view; of the latest run when no run is named.
+  virtual boost::asio::awaitable<Result<RunView>> view(DescribeRequest request) = 0;
+  // Views in order of workflow id (newest first when backwards), behind `after`, until `limit`
+  // views of type `type` (empty: any) are found or the table ends.
+  virtual boost::asio::awaitable<Result<std::vector<RunView>>> views(ViewScan scan) = 0;
+
+  [[nodiscard]] virtual EngineFigures figures() const = 0;
+};
+
+}  // namespace reprise

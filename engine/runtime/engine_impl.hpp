@@ -1,0 +1,64 @@
+// The inner class of Engine, seen by its sources only.
+#pragma once
+
+#include <atomic>
+#include <memory>
+#include <random>
+#include <vector>
+
+#include "engine/core/routing.hpp"
+#include "engine/runtime/engine.hpp"
+#include "engine/runtime/worker.hpp"
+
+namespace reprise {
+
+class EngineImpl final : public Engine {
+ public:
+  EngineImpl(EngineOptions options, EngineParts parts, GroupPosition tail);
+  ~EngineImpl() override;
+
+  void start_threads();
+  std::vector<boost::asio::any_io_executor> executors() override;
+  void stop() override;
+  [[nodiscard]] bool ready() const override;
+  boost::asio::awaitable<Result<StartAnswer>> start(StartRequest request) override;
+  boost::asio::awaitable<Result<SignalAnswer>> signal(SignalRequest request) override;
+  boost::asio::awaitable<Result<CancelAnswer>> cancel(CancelRequest request) override;
+  boost::asio::awaitable<Result<Payload>> query(QueryRequest request) override;
+  boost::asio::awaitable<Result<RunDescription>> describe(DescribeRequest request) override;
+  boost::asio::awaitable<Result<std::optional<RunOutcome>>> result(DescribeRequest request,
+                                                                   Duration limit) override;
+  boost::asio::awaitable<Result<HistoryPage>> history(DescribeRequest request, Sequence after,
+                                                      std::size_t limit, Duration wait) override;
+  boost::asio::awaitable<Result<RunView>> view(DescribeRequest request) override;
+  boost::asio::awaitable<Result<std::vector<RunView>>> views(ViewScan scan) override;
+  [[nodiscard]] EngineFigures figures() const override;
+
+ private:
+  ShardIndex shard_of_workflow(const WorkflowId& workflow) const {
+    return shard_of(workflow.text(), options_.shards);
+  }
+  Worker& worker_of(ShardIndex shard) { return *workers_[shard.value() % workers_.size()]; }
+  // Why a write is not taken now; nothing when it is.
+  std::optional<Error> refusal(const Worker& worker, bool new_run) const;
+  boost::asio::awaitable<Result<Answer>> ask(ShardIndex shard, Input input);
+  template <typename T>
+  boost::asio::awaitable<Result<T>> ask_for(ShardIndex shard, Input input);
+  // Runs a read of the log on the loader's thread.
+  template <typename Read>
+  boost::asio::awaitable<std::invoke_result_t<Read>> on_loader(Read read);
+  boost::asio::awaitable<bool> watch(WorkflowId workflow, RunId run, std::shared_ptr<Watch> watch);
+  boost::asio::awaitable<Result<RunId>> resolve(DescribeRequest request);
+  void failed(const Error& error);
+
+  EngineOptions options_;
+  EngineParts parts_;
+  Committer committer_;
+  Loader loader_;
+  std::vector<std::unique_ptr<Worker>> workers_;
+  std::atomic<bool> stopping_ = false;
+  std::atomic<bool> stopped_ = false;
+  std::atomic<bool> failed_ = false;
+};
+
+}  // namespace reprise

@@ -1,0 +1,41 @@
+// Loader: does the reads that shards ask for, and other reads of the log, on a thread of its own.
+//
+// Guarantees: one answer for each read; every record comes with the blobs it names.
+// Thread:     read() from any; the answer is given on the loader's thread.
+#pragma once
+
+#include <boost/asio/thread_pool.hpp>
+
+#include <functional>
+
+#include "engine/core/messages.hpp"
+#include "storage/event_log.hpp"
+
+namespace reprise {
+
+// The answer to `read` of `shard`, at once, on this thread.
+Input perform(const EventLog& log, ShardIndex shard, const Read& read);
+
+// One record with its blobs.
+Result<LoadedRecord> with_blobs(const EventLog& log, const RunId& run, StoredRecord record);
+
+class Loader {
+ public:
+  Loader(const EventLog& log, std::function<void(ShardIndex, Input)> answer)
+      : log_(log), answer_(std::move(answer)) {}
+
+  void read(ShardIndex shard, Read read);
+  [[nodiscard]] boost::asio::thread_pool& pool() { return pool_; }
+  // Waits for the reads under way.
+  void stop() {
+    pool_.stop();
+    pool_.join();
+  }
+
+ private:
+  const EventLog& log_;
+  std::function<void(ShardIndex, Input)> answer_;
+  boost::asio::thread_pool pool_{1};
+};
+
+}  // namespace reprise

@@ -1,0 +1,131 @@
+#include "engine/runtime/log_reads.hpp"
+
+#include <algorithm>
+
+#include "engine/runtime/loader.hpp"
+
+namespace reprise {
+namespace {
+
+constexpr std::size_t kReadBytes = 1U << 20U;
+constexpr std::size_t kViewsPerRead = 256;
+
+Result<RunView> refolded(const EventLog& log, const WorkflowType& type, const RunId& run) {
+  RunViewFolder folder(run, &type.view);
+  for (Sequence from(1);;) {
+    Result<std::vector<DecodedRecord>> records = read_history(log, run, from, kReadBytes);
+    if (!records) return std::unexpected(records.error());
+    if (records->empty()) return folder.view();
+    for (const DecodedRecord& record : *records)
+      for (const Event& event : record.record.events) folder.apply(event);
+    from = records->back().record.events.back().sequence.next();
+  }
+}
+
+Result<RunView> current(const EventLog& log, const Catalog& catalog, std::string_view bytes) {
+  Result<RunView> view = decode_view(bytes);
+  if (!view) return view;
+  const WorkflowType* type = catalog.find(view->type);
+  if (type == nullptr || type->view.version == view->fold_version) return view;
+  return refolded(log, *type, view->run);
+}
+
+}  // namespace
+
+Result<WorkflowRow> read_workflow(const EventLog& log, const WorkflowId& workflow) {
+  Result<std::optional<std::string>> row = log.get(Table::workflow, workflow.text());
+  if (!row) return std::unexpected(row.error());
+  if (!*row) return fail(Errc::not_found, "there is no workflow " + workflow.text(), "id");
+  return decode_workflow_row(**row);
+}
+
+Result<DecodedRecord> read_record(const EventLog& log, const RunId& run, StoredRecord stored) {
+  Result<LoadedRecord> whole = with_blobs(log, run, std::move(stored));
+  if (!whole) return std::unexpected(whole.error());
+  return decode_record(run, whole->bytes,
+                       [&](const Digest& digest) { return whole->blob(digest); });
+}
+
+Result<std::vector<DecodedRecord>> read_history(const EventLog& log, const RunId& run,
+                                                Sequence from, std::size_t bytes_max) {
+  Result<std::vector<StoredRecord>> records = log.read_records(run, from, bytes_max);
+  if (!records) return std::unexpected(records.error());
+  std::vector<DecodedRecord> decoded;
+  for (StoredRecord& record : *records) {
+    Result<DecodedRecord> one = read_record(log, run, std::move(record));
+    if (!one) return std::unexpected(one.error());
+    decoded.push_back(std::move(*one));
+  }
+  return decoded;
+}
+
+Result<HistoryPage> read_events(const EventLog& log, const RunId& run, Sequence after,
+                                std::size_t limit) {
+  HistoryPage page{.run = run, .next = after};
+  while (page.events.size() < limit && !page.closed) {
+    Result<std::vector<DecodedRecord>> records =
+        read_history(log, run, page.next.next(), kReadBytes);
+    if (!records) return std::unexpected(records.error());
+    if (records->empty()) break;
+    for (DecodedRecord& record : *records)
+      for (Event& event : record.record.events) {
+        if (event.sequence <= page.next || page.events.size() == limit) continue;
+        page.next = event.sequence;
+        page.closed = is_terminal(event.body);
+        page.events.push_back(std::move(event));
+      }
+  }
+  return page;
+}
+
+Result<std::optional<RunOutcome>> read_outcome(const EventLog& log, const WorkflowId& workflow,
+                                               const RunId& run) {
+  Result<std::optional<std::string>> row = log.get(Table::view, view_key(workflow, run));
+  if (!row) return std::unexpected(row.error());
+  if (!*row) return fail(Errc::not_found, "there is no run " + to_string(run), "run");
+  Result<RunView> view = decode_view(**row);
+  if (!view) return std::unexpected(view.error());
+  if (view->status == RunStatus::running) return std::optional<RunOutcome>();
+  Result<std::vector<DecodedRecord>> records = read_history(log, run, view->last, kReadBytes);
+  if (!records) return std::unexpected(records.error());
+  for (const DecodedRecord& record : *records)
+    for (const Event& event : record.record.events)
+      if (is_terminal(event.body)) return outcome_of(run, event);
+  return fail(Errc::corrupt, to_string(run) + ": its view says that it ended, its history does not");
+}
+
+Result<RunView> read_view(const EventLog& log, const Catalog& catalog, const WorkflowId& workflow,
+                          const RunId& run) {
+  Result<std::optional<std::string>> row = log.get(Table::view, view_key(workflow, run));
+  if (!row) return std::unexpected(row.error());
+  if (!*row) return fail(Errc::not_found, "there is no run " + to_string(run), "run");
+  return current(log, catalog, **row);
+}
+
+Result<std::vector<RunView>> read_views(const EventLog& log, const Catalog& catalog,
+                                        const ViewScan& scan) {
+  ScanRange range{.from = scan.id_prefix,
+                  .to = prefix_end(scan.id_prefix),
+                  .limit = kViewsPerRead,
+                  .backwards = scan.newest_first};
+  if (scan.after && scan.newest_first) range.to = scan.after->text();
+  if (scan.after && !scan.newest_first) range.from = scan.after->text() + '\1';
+  std::vector<RunView> views;
+  for (;;) {
+    Result<std::vector<KeyValue>> rows = log.scan(Table::view, range);
+    if (!rows) return std::unexpected(rows.error());
+    for (const KeyValue& row : *rows) {
+      Result<RunView> view = current(log, catalog, row.value);
+      if (!view) return std::unexpected(view.error());
+      if (scan.type.empty() || view->type == scan.type) views.push_back(std::move(*view));
+      if (views.size() == scan.limit) return views;
+    }
+    if (rows->size() < kViewsPerRead) return views;
+    if (range.backwards)
+      range.to = rows->back().key;
+    else
+      range.from = rows->back().key + '\0';
+  }
+}
+
+}  // namespace reprise

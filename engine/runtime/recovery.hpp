@@ -1,0 +1,23 @@
+// Recovery: what is checked before a store is served.
+//
+// Guarantees: the store has the expected format; the durable floor's group is there; the chain of
+//             groups is whole from the floor to the end. Histories of idle runs are not read.
+// Errors:     corrupt, with what is missing; unsupported; invalid_argument (shard count); io.
+// Why:        ADR-0005, ADR-0006.
+#pragma once
+
+#include "base/result.hpp"
+#include "engine/core/group.hpp"
+#include "storage/durable_floor.hpp"
+#include "storage/event_log.hpp"
+
+namespace reprise {
+
+// The last group of the log.
+Result<GroupPosition> check_store(EventLog& log, const DurableFloor& floor,
+                                  std::uint16_t shard_count);
+
+// The same, of a store that is only read: from `floor`, or from the first group.
+Result<GroupPosition> check_groups(const EventLog& log, const std::optional<FloorMark>& floor);
+
+}  // namespace reprise

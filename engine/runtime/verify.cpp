@@ -1,0 +1,238 @@
+#include "engine/runtime/verify.hpp"
+
+#include <fmt/format.h>
+
+#include "engine/core/group.hpp"
+#include "engine/core/run.hpp"
+#include "engine/runtime/loader.hpp"
+#include "engine/runtime/log_reads.hpp"
+#include "engine/runtime/recovery.hpp"
+
+namespace reprise {
+namespace {
+
+constexpr std::size_t kSliceBytes = 4U << 20U;
+constexpr std::size_t kRowsPerRead = 1000;
+
+Error at(const RunId& run, const Error& error) {
+  return {error.code, to_string(run) + ": " + error.detail, error.field};
+}
+
+// Gives each record of a run, in order, until `take` fails or the history ends.
+Result<> for_each_record(const EventLog& log, const RunId& run,
+                         const std::function<Result<>(const DecodedRecord&, std::size_t)>& take) {
+  for (Sequence from(1);;) {
+    Result<std::vector<StoredRecord>> stored = log.read_records(run, from, kSliceBytes);
+    if (!stored) return std::unexpected(at(run, stored.error()));
+    if (stored->empty()) return {};
+    for (StoredRecord& record : *stored) {
+      const std::size_t bytes = record.bytes.size();
+      Result<DecodedRecord> decoded = read_record(log, run, std::move(record));
+      if (!decoded) return std::unexpected(at(run, decoded.error()));
+      if (Result<> ok = take(*decoded, bytes); !ok) return std::unexpected(at(run, ok.error()));
+      from = decoded->record.events.back().sequence.next();
+    }
+  }
+}
+
+// The fold of one history, as `verify` sees it.
+class Checker {
+ public:
+  Checker(const Catalog& catalog, const RunId& run)
+      : catalog_(catalog), state_(run), tail_(chain_start(run)) {
+    report_.run = run;
+  }
+
+  Result<> take(const DecodedRecord& decoded, std::size_t bytes) {
+    const Record& record = decoded.record;
+    if (record.previous != tail_)
+      return fail(Errc::corrupt, fmt::format("the record of event {} does not follow the one before it",
+                                             record.events.front().sequence));
+    tail_ = decoded.hash;
+    auto activation = record.activations.begin();
+    for (std::size_t i = 0; i < record.events.size(); ++i) {
+      for (; activation != record.activations.end() && activation->first_command <= i; ++activation)
+        if (Result<> ok = state_.consume(activation->consumed); !ok) return ok;
+      if (Result<> ok = take_event(record.events[i]); !ok) return ok;
+    }
+    for (; activation != record.activations.end(); ++activation)
+      if (Result<> ok = state_.consume(activation->consumed); !ok) return ok;
+    report_.events += record.events.size();
+    report_.records += 1;
+    report_.bytes += bytes;
+    return {};
+  }
+
+  [[nodiscard]] RunReport report() const {
+    RunReport report = report_;
+    report.workflow = state_.started()->workflow;
+    report.type = state_.started()->type;
+    report.status = state_.status();
+    return report;
+  }
+  [[nodiscard]] bool empty() const { return !state_.started().has_value(); }
+  [[nodiscard]] const std::optional<RunViewFolder>& view() const { return view_; }
+
+ private:
+  Result<> take_event(const Event& event) {
+    if (Result<> ok = state_.apply(event); !ok) return ok;
+    if (const auto* started = std::get_if<RunStarted>(&event.body)) {
+      const WorkflowType* type = catalog_.find(started->type);
+      view_.emplace(state_.run(), type != nullptr ? &type->view : nullptr);
+    }
+    view_->apply(event);
+    return {};
+  }
+
+  const Catalog& catalog_;
+  RunState state_;
+  Digest tail_;
+  std::optional<RunViewFolder> view_;
+  RunReport report_;
+};
+
+Result<> check_view_row(const EventLog& log, const Catalog& catalog, const Checker& checker) {
+  const RunView folded = checker.view()->view();
+  Result<std::optional<std::string>> row =
+      log.get(Table::view, view_key(folded.workflow, folded.run));
+  if (!row) return std::unexpected(row.error());
+  if (!*row) return fail(Errc::corrupt, to_string(folded.run) + ": it has no view row");
+  Result<RunView> stored = decode_view(**row);
+  if (!stored) return std::unexpected(at(folded.run, stored.error()));
+  const bool known = catalog.find(folded.type) != nullptr;
+  if (stored->status != folded.status ||
+      (known && stored->fold_version == folded.fold_version && stored->custom != folded.custom))
+    return fail(Errc::corrupt, to_string(folded.run) + ": its view is not the fold of its history");
+  return {};
+}
+
+// Each record that a group names, with its hash.
+Result<std::uint64_t> check_group_entries(const EventLog& log, std::string_view bytes) {
+  Result<DecodedGroup> group = decode_group(bytes);
+  if (!group) return std::unexpected(group.error());
+  for (const GroupEntry& entry : group->group.entries) {
+    Result<std::optional<std::string>> record =
+        log.get(Table::record, record_key(entry.run, entry.first));
+    if (!record) return std::unexpected(record.error());
+    if (!*record)
+      return fail(Errc::corrupt,
+                  fmt::format("{}: the record of event {} is missing", entry.run, entry.first));
+    if (!(*record)->ends_with(entry.record_hash.view()))
+      return fail(Errc::corrupt, fmt::format("{}: the record of event {} is not the one that was "
+                                             "written",
+                                             entry.run, entry.first));
+  }
+  return group->group.entries.size();
+}
+
+std::uint64_t check_all_groups(const EventLog& log, StoreReport& report) {
+  std::uint64_t records = 0;
+  ScanRange range{.limit = kRowsPerRead};
+  for (;;) {
+    Result<std::vector<KeyValue>> rows = log.scan(Table::group, range);
+    if (!rows) {
+      report.faults.push_back(rows.error());
+      return records;
+    }
+    for (const KeyValue& row : *rows) {
+      ++report.groups;
+      Result<std::uint64_t> entries = check_group_entries(log, row.value);
+      if (entries)
+        records += *entries;
+      else
+        report.faults.push_back(entries.error());
+    }
+    if (rows->size() < kRowsPerRead) return records;
+    range.from = rows->back().key + '\0';
+  }
+}
+
+}  // namespace
+
+Result<RunReport> verify_run(const EventLog& log, const Catalog& catalog, const RunId& run) {
+  Checker checker(catalog, run);
+  Result<> ok = for_each_record(log, run, [&](const DecodedRecord& record, std::size_t bytes) {
+    return checker.take(record, bytes);
+  });
+  if (!ok) return std::unexpected(ok.error());
+  if (checker.empty()) return fail(Errc::not_found, "there is no run " + to_string(run), "run");
+  if (ok = check_view_row(log, catalog, checker); !ok) return std::unexpected(ok.error());
+  return checker.report();
+}
+
+Result<> for_each_run(const EventLog& log,
+                      const std::function<void(const WorkflowId&, const RunId&)>& visit) {
+  ScanRange range{.limit = kRowsPerRead};
+  for (;;) {
+    Result<std::vector<KeyValue>> rows = log.scan(Table::view, range);
+    if (!rows) return std::unexpected(rows.error());
+    for (const KeyValue& row : *rows) {
+      if (row.key.size() <= RunId::kBytes + 1) return fail(Errc::corrupt, "a view row with a cut key");
+      const std::size_t id_bytes = row.key.size() - RunId::kBytes - 1;
+      visit(WorkflowId(row.key.substr(0, id_bytes)),
+            RunId::from_bytes(std::string_view(row.key).substr(id_bytes + 1)));
+    }
+    if (rows->size() < kRowsPerRead) return {};
+    range.from = rows->back().key + '\0';
+  }
+}
+
+StoreReport verify_store(const EventLog& log, const Catalog& catalog,
+                         const std::optional<FloorMark>& floor,
+                         const std::function<void(const RunReport&)>& each) {
+  StoreReport report;
+  if (Result<GroupPosition> tail = check_groups(log, {}); !tail)
+    report.faults.push_back(tail.error());
+  if (Result<GroupPosition> tail = check_groups(log, floor); !tail)
+    report.faults.push_back(tail.error());
+  const std::uint64_t records_in_groups = check_all_groups(log, report);
+  Result<> walked = for_each_run(log, [&](const WorkflowId&, const RunId& run) {
+    Result<RunReport> one = verify_run(log, catalog, run);
+    if (!one) {
+      report.faults.push_back(one.error());
+      return;
+    }
+    ++report.runs;
+    report.events += one->events;
+    report.records += one->records;
+    report.bytes += one->bytes;
+    if (each) each(*one);
+  });
+  if (!walked) report.faults.push_back(walked.error());
+  if (report.faults.empty() && records_in_groups != report.records)
+    report.faults.push_back(
+        {Errc::corrupt, fmt::format("the groups name {} records, the histories hold {}",
+                                    records_in_groups, report.records), {}});
+  return report;
+}
+
+Result<ReplayReport> replay_run(const EventLog& log, const Catalog& catalog, const RunId& id) {
+  Run run(catalog, id, "replay");
+  ReplayReport report;
+  report.run.run = id;
+  for (Sequence from(1);;) {
+    Result<std::vector<StoredRecord>> stored = log.read_records(id, from, kSliceBytes);
+    if (!stored) return std::unexpected(stored.error());
+    if (stored->empty()) break;
+    for (StoredRecord& record : *stored) {
+      report.run.records += 1;
+      report.run.bytes += record.bytes.size();
+      Result<LoadedRecord> whole = with_blobs(log, id, std::move(record));
+      if (!whole) return std::unexpected(whole.error());
+      const auto blob = [&](const Digest& digest) { return whole->blob(digest); };
+      if (Result<> ok = run.replay(whole->bytes, blob); !ok)
+        return std::unexpected(at(id, ok.error()));
+      from = run.state().last().next();
+    }
+  }
+  if (!run.state().started()) return fail(Errc::not_found, "there is no run " + to_string(id), "run");
+  report.run.workflow = run.state().started()->workflow;
+  report.run.type = run.state().started()->type;
+  report.run.status = run.state().status();
+  report.run.events = run.state().last().value();
+  report.activations = run.activations();
+  report.difference = run.parked();
+  return report;
+}
+
+}  // namespace reprise

@@ -1,0 +1,141 @@
+// Worker: one thread with its shards. Feeds them, commits what they give, then acts.
+//
+//   mailbox → step each touched shard → one submission → (durable) → actions
+// Guarantees: a step's actions run after everything up to its position is durable, in order. Inputs
+//             that arrive during a step form the next one.
+// Thread:     post() from any; everything else on its own.
+#pragma once
+
+#include <boost/asio/any_io_executor.hpp>
+#include <boost/asio/cancellation_signal.hpp>
+#include <boost/asio/executor_work_guard.hpp>
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/steady_timer.hpp>
+
+#include <atomic>
+#include <deque>
+#include <functional>
+#include <map>
+#include <memory>
+#include <mutex>
+#include <thread>
+#include <unordered_map>
+#include <vector>
+
+#include "engine/core/routing.hpp"
+#include "engine/core/shard.hpp"
+#include "engine/runtime/activity.hpp"
+#include "engine/runtime/committer.hpp"
+#include "engine/runtime/loader.hpp"
+#include "engine/runtime/watch.hpp"
+
+namespace reprise {
+
+using ReplyHandler = std::move_only_function<void(Result<Answer>)>;
+
+class Worker {
+ public:
+  struct Parts {
+    std::size_t index = 0;
+    std::uint16_t shard_count = 1;
+    const ActivityRegistry& activities;
+    const Clock& clock;
+    Committer& committer;
+    Loader& loader;
+  };
+  Worker(Parts parts, std::vector<std::unique_ptr<Shard>> shards,
+         const std::vector<ShardIndex>& indices);
+  Worker(const Worker&) = delete;
+  Worker& operator=(const Worker&) = delete;
+  ~Worker();
+
+  void start();
+  // Gives an input to a shard of this worker. The handler, if any, gets the reply.
+  void post(ShardIndex shard, Input input, ReplyHandler on_reply = {});
+  void deliver(std::vector<CommitPipeline::Done> done);
+  // Requests that wait in the mailbox.
+  [[nodiscard]] std::size_t waiting() const { return waiting_.load(std::memory_order_relaxed); }
+  [[nodiscard]] boost::asio::any_io_executor executor() { return io_.get_executor(); }
+
+  // On the worker's thread: watches a run; true when the run is in memory and open.
+  bool watch(ShardIndex shard, const RunId& run, const std::shared_ptr<Watch>& watch);
+
+  // Stops running activities without recording their outcomes. From any thread.
+  void abandon_activities();
+  // Answers everybody who still waits. From any thread, once the log has failed.
+  void refuse_all(Error error);
+  // True when nothing is queued or waits for a commit. On the worker's thread.
+  [[nodiscard]] bool quiet() const;
+  void stop();
+
+  [[nodiscard]] std::size_t runs_cached() const { return runs_cached_.load(std::memory_order_relaxed); }
+  [[nodiscard]] std::size_t activities_running() const {
+    return activities_running_.load(std::memory_order_relaxed);
+  }
+
+ private:
+  struct Held {
+    BatchNumber position;
+    std::vector<Action> actions;
+  };
+  struct Cell {
+    ShardIndex index;
+    std::unique_ptr<Shard> shard;
+    std::vector<Input> inputs;  // for the next step
+    bool queued = false;
+    BatchNumber committed;
+    std::deque<Held> held;  // steps whose position is not durable yet
+  };
+  struct Envelope {
+    ShardIndex shard;
+    Input input;
+    ReplyHandler on_reply;
+  };
+  using AttemptId = std::tuple<RunId, CommandId, Attempt>;
+
+  void schedule_turn();
+  void turn();
+  void collect();
+  void step_cells(Moment now);
+  void commit();
+  void release(Cell& cell, BatchNumber committed);
+  void absorb(const std::vector<CommitPipeline::Done>& done);
+  void enqueue(Cell& cell);
+  Cell& cell_of(ShardIndex shard) { return cells_[cell_at_.at(shard)]; }
+
+  void act(Action& action);
+  void act(Reply& reply);
+  void act(Dispatch& dispatch);
+  void act(const CancelAttempt& cancel);
+  void act(const Notify& notify);
+  void attempt_ended(const Dispatch& dispatch, ActivityOutcome outcome);
+  void arm_timer();
+
+  const Parts parts_;
+  boost::asio::io_context io_{1};
+  boost::asio::executor_work_guard<boost::asio::io_context::executor_type> work_;
+  boost::asio::steady_timer timer_;
+  SteadyTime armed_for_ = SteadyTime::max();
+
+  std::mutex mutex_;  // guards the three below
+  std::vector<Envelope> mailbox_;
+  std::vector<CommitPipeline::Done> delivered_;
+  bool turn_scheduled_ = false;
+  std::atomic<std::size_t> waiting_ = 0;
+
+  std::vector<Cell> cells_;
+  std::map<ShardIndex, std::size_t> cell_at_;
+  std::vector<std::size_t> queued_;  // cells with inputs
+  std::vector<CommitPipeline::Submission> submissions_;
+  std::unordered_map<std::uint64_t, ReplyHandler> replies_;
+  std::uint64_t last_request_ = 0;
+  std::map<AttemptId, std::shared_ptr<boost::asio::cancellation_signal>> attempts_;
+  Watches watches_;
+  bool abandoned_ = false;
+
+  std::atomic<std::size_t> runs_cached_ = 0;
+  std::atomic<std::size_t> activities_running_ = 0;
+  std::thread thread_;
+};
+
+}  // namespace reprise
