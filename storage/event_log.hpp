@@ -44,6 +44,9 @@ class EventLog {
  public:
   virtual ~EventLog() = default;
 
+  // Nothing is appended at the moment: a log may use the time to make its next open quick.
+  virtual void rest() {}
+
   // Writes the rows of all batches, in order, in one atomic synced write.
   virtual Result<> append(std::span<const Batch> batches) = 0;
 

@@ -50,9 +50,11 @@ class RocksDbLog final : public EventLog {
   // Optional: for a clean stop, behind the last append.
   Result<> flush();
 
-  // The same in the background, and only when it is worth a file: for idle moments. The next open
-  // has little to replay, even after a crash, and the memory is given back.
+  // The same in the background, and only when it is worth a file. The next open has little to
+  // replay, even after a crash, and the memory is given back.
   Result<> start_flush();
+  // start_flush(), whose failure is the next append's business.
+  void rest() override { (void)start_flush(); }
 
   // The error that ended appending, if any.
   [[nodiscard]] std::optional<Error> failure() const;

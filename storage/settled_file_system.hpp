@@ -3,7 +3,7 @@
 // Guarantees: an open that succeeds listed the write-ahead logs while the manifest that it had read
 //             was still the last word. Else a log may be flushed and deleted in between: its rows
 //             would be neither in the tables of the old manifest nor in a log, and RocksDB, which
-//             calls this undefined, opens without them and says nothing. (Seen in one open of 50.)
+//             calls this undefined, opens without them and says nothing.
 // Errors:     the open fails with Status::Busy, before anything is replayed: open again.
 #pragma once
 

@@ -29,9 +29,8 @@ void PoolBranches::fill() noexcept {
 
 void PoolBranches::start_branch(Workflow<> workflow) {
   std::erase_if(branches_, [this](const Branch& b) { return b.ended && b.index != ending_; });
-  Branch& branch =
-      branches_.emplace_back(started_++, std::move(workflow),
-                             Scope{.host = parent_scope_->host, .parent = parent_scope_});
+  Branch& branch = branches_.emplace_back(
+      started_++, std::move(workflow), Scope{.host = parent_scope_->host, .parent = parent_scope_});
   PromiseBase& promise = branch.workflow.handle().promise();
   promise.scope = &branch.scope;
   promise.join = this;

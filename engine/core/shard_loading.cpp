@@ -70,13 +70,14 @@ void Shard::on(Turn& turn, RecordsLoaded& input) {
   Slot& slot = *found->second;
   if (!input.records) return failed_to_load(turn, slot, input.records.error());
   slot.parked_row |= input.parked_row;
+  const Sequence before = slot.run.state().last();
   for (const LoadedRecord& record : *input.records) {
     if (record.first <= slot.run.state().last()) continue;  // a read at the end gives the last one
     const auto blob = [&](const Digest& digest) { return record.blob(digest); };
     if (Result<> ok = slot.run.replay(record.bytes, blob); !ok)
       return failed_to_load(turn, slot, ok.error());
   }
-  if (!input.end) return load_more(turn, slot);
+  if (!input.end && before < slot.run.state().last()) return load_more(turn, slot);
   if (slot.run.state().last() == Sequence())
     return failed_to_load(turn, slot,
                           Error{Errc::not_found, "there is no run " + to_string(input.run), "run"});

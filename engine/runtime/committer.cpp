@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <utility>
 
 #include "base/log.hpp"
 
@@ -114,6 +115,8 @@ void Committer::deliver_all(PerWorker done) {
 
 void Committer::look_after_the_disk() {
   raise_floor();
+  const std::uint64_t groups = groups_.load(std::memory_order_relaxed);
+  if (std::exchange(groups_seen_, groups) == groups) log_.rest();
   if (disk_ == nullptr) return;
   const DiskLevel before = disk_->level();
   if (Result<DiskLevel> level = disk_->check(); !level)

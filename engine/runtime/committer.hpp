@@ -89,6 +89,7 @@ class Committer {
   bool thread_has_work_ = false;
   bool stopping_ = false;
   Duration write_time_{0};  // smoothed
+  std::uint64_t groups_seen_ = 0;  // by the thread, a second ago
 
   std::atomic<bool> failed_ = false;
   std::atomic<std::size_t> bytes_in_flight_ = 0;

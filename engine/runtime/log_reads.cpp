@@ -54,7 +54,8 @@ Result<std::vector<DecodedRecord>> read_history(const EventLog& log, const RunId
   for (StoredRecord& record : *records) {
     Result<DecodedRecord> one = read_record(log, run, std::move(record));
     if (!one) return std::unexpected(one.error());
-    decoded.push_back(std::move(*one));
+    // Behind the end of a run, the log gives its last record again.
+    if (one->record.events.back().sequence >= from) decoded.push_back(std::move(*one));
   }
   return decoded;
 }

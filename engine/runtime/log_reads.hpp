@@ -21,6 +21,7 @@ Result<WorkflowRow> read_workflow(const EventLog& log, const WorkflowId& workflo
 Result<DecodedRecord> read_record(const EventLog& log, const RunId& run, StoredRecord stored);
 
 // The records of a run from the one that holds event `from`, decoded, up to about `bytes_max`.
+// Empty: there is no event `from` yet.
 Result<std::vector<DecodedRecord>> read_history(const EventLog& log, const RunId& run, Sequence from,
                                                 std::size_t bytes_max);
 

@@ -24,7 +24,7 @@ Result<> for_each_record(const EventLog& log, const RunId& run,
   for (Sequence from(1);;) {
     Result<std::vector<StoredRecord>> stored = log.read_records(run, from, kSliceBytes);
     if (!stored) return std::unexpected(at(run, stored.error()));
-    if (stored->empty()) return {};
+    if (stored->empty() || stored->back().first < from) return {};  // the last one again: the end
     for (StoredRecord& record : *stored) {
       const std::size_t bytes = record.bytes.size();
       Result<DecodedRecord> decoded = read_record(log, run, std::move(record));
@@ -213,7 +213,7 @@ Result<ReplayReport> replay_run(const EventLog& log, const Catalog& catalog, con
   for (Sequence from(1);;) {
     Result<std::vector<StoredRecord>> stored = log.read_records(id, from, kSliceBytes);
     if (!stored) return std::unexpected(stored.error());
-    if (stored->empty()) break;
+    if (stored->empty() || stored->back().first < from) break;  // the last one again: the end
     for (StoredRecord& record : *stored) {
       report.run.records += 1;
       report.run.bytes += record.bytes.size();
