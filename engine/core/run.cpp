@@ -163,13 +163,15 @@ void Run::accept(EventBody body, UtcTime time) {
   record_.events.push_back(std::move(event));
 }
 
-// Adds one activation to the record under way, if the code may run and stays within its limits.
-void Run::activate(UtcTime now) {
+// Adds one activation to the record under way; false when the code does not stay within its limits.
+bool Run::activate(UtcTime now) {
   last_now_ = std::max(last_now_, now);
   Result<std::vector<EventBody>> issued = execution_->activate(state_.pending(), last_now_);
-  if (!issued)
-    return park(state_.pending().front().sequence, "an activation within limits, without a defect",
-                to_string(issued.error()));
+  if (!issued) {
+    park(state_.pending().front().sequence, "an activation within limits, without a defect",
+         to_string(issued.error()));
+    return false;
+  }
   Activation activation{.now = last_now_,
                         .first_command = static_cast<std::uint32_t>(record_.events.size()),
                         .command_count = static_cast<std::uint32_t>(issued->size())};
@@ -180,6 +182,7 @@ void Run::activate(UtcTime now) {
     record_.events.push_back({sequence, now, std::move(body)});
   }
   record_.activations.push_back(std::move(activation));
+  return true;
 }
 
 // Folds the activation into the state, once it is known to fit a record.
@@ -201,16 +204,20 @@ void Run::drop_activation(const Error& why) {
 
 std::optional<Run::Sealed> Run::seal(UtcTime now) {
   record_.previous = tail_;
-  if (can_activate()) activate(now);
-  if (record_.events.empty()) return std::nullopt;
+  bool activated = can_activate() && activate(now);
+  if (record_.events.empty()) {
+    if (activated) apply_activation();
+    return std::nullopt;
+  }
   Result<EncodedRecord> encoded = encode_record(record_);
-  if (!encoded && !record_.activations.empty()) {
+  if (!encoded && activated) {
     drop_activation(encoded.error());
+    activated = false;
     if (record_.events.empty()) return std::nullopt;
     encoded = encode_record(record_);
   }
   CHECK(encoded.has_value(), "run {}: the accepted inputs of one step are over a record", id());
-  if (!record_.activations.empty()) apply_activation();
+  if (activated) apply_activation();
   Sealed sealed{.first = record_.events.front().sequence,
                 .record = std::move(*encoded),
                 .events = std::move(record_.events),

@@ -48,8 +48,11 @@ class Run {
     std::vector<Event> events;
     bool view_changed = false;
   };
-  // Activates if it can, and encodes what is new; nothing when nothing is new.
+  // Activates if it can, and encodes what is new; nothing when nothing is new. An activation without
+  // any event to stand with (of inputs that waited while the run was parked, and no command came) is
+  // written with the next event: until then the log has its inputs as pending, which is as true.
   std::optional<Sealed> seal(UtcTime now);
+  [[nodiscard]] bool has_unwritten_activation() const { return !record_.activations.empty(); }
 
   [[nodiscard]] const RunId& id() const { return state_.run(); }
   [[nodiscard]] const RunState& state() const { return state_; }
@@ -68,7 +71,7 @@ class Run {
   Result<> replay_activation(const Record& record, const Activation& activation);
   void compare(const std::vector<EventBody>& issued, const Record& record,
                const Activation& activation);
-  void activate(UtcTime now);
+  bool activate(UtcTime now);
   void apply_activation();
   void drop_activation(const Error& why);
   void park(Sequence at, std::string expected, std::string found);

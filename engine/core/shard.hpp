@@ -124,6 +124,7 @@ class Shard {
   void attempt_lost(Turn& turn, Slot& slot, CommandId command);
   void fire_timeouts(Turn& turn);
   void fire_due_commands(Turn& turn);
+  void fire(Turn& turn, Slot& slot, CommandId command);
 
   // The end of a turn.
   void touch(Turn& turn, Slot& slot);

@@ -114,17 +114,21 @@ void Shard::fire_due_commands(Turn& turn) {
     const std::optional<DueCommand> due = due_.take(turn.now.utc);
     if (!due) return;
     Slot& slot = load_to_recover(turn, due->run);
-    if (!slot.live) continue;  // its load adds the entry again
-    const auto timer = slot.run.state().timers().find(due->command);
-    if (timer != slot.run.state().timers().end()) {
-      if (timer->second <= turn.now.utc) take_in(turn, slot, TimerFired{due->command});
-      continue;
-    }
-    const OpenActivity* open = slot.run.state().activity(due->command);
-    if (open != nullptr && open->next_attempt_at && *open->next_attempt_at <= turn.now.utc &&
-        !attempts_.running(due->run, due->command))
-      dispatch(turn, slot, due->command);
+    if (slot.live) fire(turn, slot, due->command);  // else its load does
   }
+}
+
+// Does what is due of a command: a timer fires, an activity gets its next attempt.
+void Shard::fire(Turn& turn, Slot& slot, CommandId command) {
+  const auto timer = slot.run.state().timers().find(command);
+  if (timer != slot.run.state().timers().end()) {
+    if (timer->second <= turn.now.utc) take_in(turn, slot, TimerFired{command});
+    return;
+  }
+  const OpenActivity* open = slot.run.state().activity(command);
+  if (open != nullptr && open->next_attempt_at && *open->next_attempt_at <= turn.now.utc &&
+      !attempts_.running(slot.run.id(), command))
+    dispatch(turn, slot, command);
 }
 
 }  // namespace reprise

@@ -1,4 +1,6 @@
 // Histories come back into memory: on demand, because a timer is due, and after a start.
+#include <algorithm>
+
 #include "engine/core/shard.hpp"
 #include "engine/core/shard_slot.hpp"
 
@@ -126,8 +128,9 @@ void Shard::went_live(Turn& turn, Slot& slot) {
 // What was under way when the run left memory, or when the process before this one ended.
 void Shard::resume_open_work(Turn& turn, Slot& slot) {
   const RunId run = slot.run.id();
+  std::vector<std::pair<UtcTime, CommandId>> waiting;
   for (const auto& [command, fire_at] : slot.run.state().timers())
-    due_.add(fire_at, DueCommand{run, command});
+    waiting.emplace_back(fire_at, command);
   std::vector<CommandId> lost;
   for (const auto& [command, open] : slot.run.state().activities()) {
     if (attempts_.running(run, command)) continue;
@@ -138,9 +141,17 @@ void Shard::resume_open_work(Turn& turn, Slot& slot) {
       continue;
     }
     attempts_.wait(run, command);
-    due_.add(*open.next_attempt_at, DueCommand{run, command});
+    waiting.emplace_back(*open.next_attempt_at, command);
   }
   for (const CommandId command : lost) attempt_lost(turn, slot, command);
+  // What is due is done before the run can leave memory again: else runs could take turns for ever.
+  std::ranges::sort(waiting);
+  for (const auto& [at, command] : waiting) {
+    if (at <= turn.now.utc)
+      fire(turn, slot, command);
+    else
+      due_.add(at, DueCommand{run, command});
+  }
   if (slot.run.can_activate() || slot.wants_parked_row() != slot.parked_row) touch(turn, slot);
 }
 

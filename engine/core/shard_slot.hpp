@@ -26,7 +26,8 @@ struct Shard::Slot {
 
   [[nodiscard]] bool has_open_work() const {
     return !run.state().closed() &&
-           (!run.state().activities().empty() || !run.state().pending().empty());
+           (!run.state().activities().empty() || !run.state().pending().empty() ||
+            run.has_unwritten_activation());
   }
   // A closed run is served as it is, whether this build would replay it or not.
   [[nodiscard]] bool wants_parked_row() const {
