@@ -1,0 +1,18 @@
+// Bench workflows: types that do nothing, to measure and to exercise the engine.
+//
+//   bench.chain   {n}      n steps, one after the other          1 ≤ n ≤ 10,000    → {"i":n}
+//   bench.fanout  {n}      n steps at once                       1 ≤ n ≤ 1,000     → {"i":n}
+//   bench.sleeper {ms}     one timer                             0 ≤ ms ≤ 1 day    → {"i":1}
+//   bench.signals {count?} takes signals named "signal", and records each as the fact "signal";
+//                          ends after `count` of them, or at a signal named "end"  → {"i":taken}
+// Guarantees: the view of bench.signals holds the number of signals and the last ones, bounded.
+// Errors:     invalid_argument; `field` names the number. Inputs: activities/contracts/bench.hpp.
+#pragma once
+
+#include "engine/core/catalog.hpp"
+
+namespace reprise {
+
+void register_bench(Catalog& catalog);
+
+}  // namespace reprise
