@@ -1,0 +1,124 @@
+#include "api/event_json.hpp"
+
+#include <fmt/format.h>
+
+#include "api/json_output.hpp"
+
+namespace reprise::api {
+namespace {
+
+std::int64_t milliseconds(Duration duration) {
+  return std::chrono::duration_cast<std::chrono::milliseconds>(duration).count();
+}
+
+void append_failure(std::string& out, const ActivityFailure& failure) {
+  ObjectWriter json(out);
+  json.text("type", failure.type).text("message", failure.message);
+  json.boolean("retryable", failure.retryable);
+  if (failure.retry_after > Duration(0))
+    json.number("retry_after_ms", milliseconds(failure.retry_after));
+  json.close();
+}
+
+void append_options(std::string& out, const ActivityOptions& options) {
+  ObjectWriter json(out);
+  json.number("start_to_close_ms", milliseconds(options.start_to_close));
+  json.number("timeout_growth_percent", options.timeout_growth_percent);
+  json.text("queue", options.queue).text("provider", options.provider);
+  const RetryPolicy& retry = options.retry;
+  ObjectWriter policy(json.begin("retry"));
+  policy.number("initial_ms", milliseconds(retry.initial));
+  policy.number("coefficient_percent", retry.coefficient_percent);
+  policy.number("interval_max_ms", milliseconds(retry.interval_max));
+  policy.number("attempts_max", retry.attempts_max);
+  policy.number("jitter_percent", retry.jitter_percent);
+  std::string& names = policy.begin("non_retryable") += '[';
+  for (std::size_t i = 0; i < retry.non_retryable.size(); ++i) {
+    if (i > 0) names += ',';
+    append_json_text(names, retry.non_retryable[i]);
+  }
+  names += ']';
+  policy.close();
+  json.close();
+}
+
+// One for each kind: what it holds beyond command and attempt.
+void put(ObjectWriter& json, const RunStarted& body) {
+  json.text("workflow_id", body.workflow.text()).text("type", body.type);
+  json.payload("input", body.input).text("first_run", to_string(body.first_run));
+  json.text("seed", fmt::format("{}", body.seed));
+}
+void put(ObjectWriter& json, const SignalReceived& body) {
+  json.text("name", body.name).payload("payload", body.payload);
+  if (!body.key) return;
+  json.text("key_digest", to_hex(body.key->key));
+  json.text("request_digest", to_hex(body.key->request));
+}
+void put(ObjectWriter& json, const ActivityScheduled& body) {
+  json.text("name", body.name).number("version", body.version);
+  json.text("reuse", body.reuse == Reuse::value ? "value" : "never").payload("input", body.input);
+  append_options(json.begin("options"), body.options);
+}
+void put(ObjectWriter& json, const ActivityCompleted& body) { json.payload("result", body.result); }
+void put(ObjectWriter& json, const ActivityAttemptFailed& body) {
+  append_failure(json.begin("failure"), body.failure);
+  json.time("next_attempt_at", body.next_attempt_at);
+}
+void put(ObjectWriter& json, const ActivityFailed& body) {
+  append_failure(json.begin("failure"), body.failure);
+  json.number("attempts_folded", body.attempts_folded);
+}
+void put(ObjectWriter&, const ActivityAttemptLost&) {}
+void put(ObjectWriter&, const ActivityCancelled&) {}
+void put(ObjectWriter& json, const TimerStarted& body) {
+  json.number("duration_ms", milliseconds(body.duration)).time("fire_at", body.fire_at);
+}
+void put(ObjectWriter&, const TimerFired&) {}
+void put(ObjectWriter&, const TimerCancelled&) {}
+void put(ObjectWriter& json, const FactRecorded& body) {
+  json.text("name", body.name).payload("fact", body.fact);
+}
+void put(ObjectWriter& json, const StageEntered& body) {
+  json.text("name", body.name).number("visit", body.visit);
+}
+void put(ObjectWriter& json, const CancelRequested& body) { json.text("reason", body.reason); }
+void put(ObjectWriter& json, const RunCompleted& body) { json.payload("result", body.result); }
+void put(ObjectWriter& json, const RunFailed& body) {
+  json.text("type", body.type).text("message", body.message);
+}
+void put(ObjectWriter& json, const RunCancelled& body) { json.text("reason", body.reason); }
+void put(ObjectWriter& json, const UnknownEvent& body) {
+  json.number("kind_number", body.kind);
+  append_base64(json.begin("base64"), body.bytes);
+}
+
+Attempt attempt_of(const EventBody& body) {
+  return std::visit(
+      []<typename Body>(const Body& b) {
+        if constexpr (requires { b.attempt; })
+          return b.attempt;
+        else
+          return Attempt(0);
+      },
+      body);
+}
+
+}  // namespace
+
+void append_event(std::string& out, const Event& event) {
+  ObjectWriter json(out);
+  const bool is_known = !std::holds_alternative<UnknownEvent>(event.body);
+  json.number("seq", event.sequence.value());
+  json.text("kind", is_known ? to_string(kind_of(event.body)) : "unknown");
+  json.time("time", event.time);
+  const CommandId command = command_of(event.body);
+  const Attempt attempt = attempt_of(event.body);
+  command == CommandId(0) ? json.null("command_id") : json.number("command_id", command.value());
+  attempt == Attempt(0) ? json.null("attempt") : json.number("attempt", attempt.value());
+  ObjectWriter data(json.begin("data"));
+  std::visit([&data](const auto& body) { put(data, body); }, event.body);
+  data.close();
+  json.close();
+}
+
+}  // namespace reprise::api

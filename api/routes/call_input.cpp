@@ -1,0 +1,52 @@
+#include "api/routes/call_input.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "activities/contracts/utf8.hpp"
+
+namespace reprise::api {
+namespace {
+
+constexpr std::size_t kKeyBytesMax = 255;
+constexpr std::size_t kShownBytesMax = 80;
+
+}  // namespace
+
+Result<DescribeRequest> run_meant(std::string_view workflow, std::string_view run) {
+  DescribeRequest meant;
+  const auto id = WorkflowId::parse(workflow);
+  if (!id)
+    return fail(Errc::not_found,
+                fmt::format("there is no workflow {}", utf8_cut(workflow, kShownBytesMax)), "id");
+  meant.workflow = *id;
+  if (run.empty()) return meant;
+  meant.run = parse_run_id(run);
+  if (!meant.run)
+    return fail(Errc::not_found, fmt::format("there is no run {}", utf8_cut(run, kShownBytesMax)),
+                "run");
+  return meant;
+}
+
+std::optional<IdempotencyKey> idempotency_key_of(const HttpRequest& request,
+                                                 std::string_view canonical_body,
+                                                 InputErrors& errors) {
+  const auto key = request.header("Idempotency-Key");
+  if (!key) return std::nullopt;
+  const bool is_printable =
+      std::ranges::all_of(*key, [](char c) { return c >= 0x20 && c < 0x7f; });
+  if (key->empty() || key->size() > kKeyBytesMax || !is_printable) {
+    errors.add("Idempotency-Key", "must be 1 to 255 printable ASCII characters");
+    return std::nullopt;
+  }
+  const std::string whole =
+      fmt::format("{} {}\n{}", to_string(request.method()), request.path(), canonical_body);
+  return IdempotencyKey{.tenant = {}, .key = std::string(*key), .request = digest_of(whole)};
+}
+
+void mark_replayed(HttpResponse& response, bool repeated) {
+  if (repeated) response.headers.push_back({.name = "Idempotency-Replayed", .value = "true"});
+}
+
+}  // namespace reprise::api

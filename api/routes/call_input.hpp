@@ -1,0 +1,26 @@
+// What the routes read from a call beside its body: which run is meant, and the caller's key.
+#pragma once
+
+#include <optional>
+#include <string_view>
+
+#include "api/json_input.hpp"
+#include "api/router.hpp"
+#include "engine/core/requests.hpp"
+
+namespace reprise::api {
+
+// The workflow of the call's first value, and the run of the second, if any. An id that cannot be
+// one is not_found, like any other that does not exist.
+Result<DescribeRequest> run_meant(std::string_view workflow, std::string_view run = {});
+
+// The Idempotency-Key header, of 1 to 255 printable characters. Two requests are the same when
+// method, path and `canonical_body` are.
+std::optional<IdempotencyKey> idempotency_key_of(const HttpRequest& request,
+                                                 std::string_view canonical_body,
+                                                 InputErrors& errors);
+
+// Says that an answer is the first one again.
+void mark_replayed(HttpResponse& response, bool repeated);
+
+}  // namespace reprise::api

@@ -1,0 +1,39 @@
+#include "api/routes/routes.hpp"
+
+#include <array>
+
+namespace reprise::api {
+
+std::span<const Route> all_routes() {
+  using enum HttpMethod;
+  static constexpr std::array kRoutes = {
+      Route{post, "/api/v1/tasks", create_task},
+      Route{get, "/api/v1/tasks", list_tasks},
+      Route{get, "/api/v1/tasks/{id}", show_task},
+      Route{remove, "/api/v1/tasks/{id}", cancel_task},
+      Route{get, "/api/v1/tasks/{id}/result", show_task_result},
+      Route{post, "/api/v1/tasks/{id}/approve", approve_task},
+
+      Route{post, "/api/v1/workflows", start_workflow},
+      Route{get, "/api/v1/workflows", list_workflows},
+      Route{get, "/api/v1/workflows/{id}", describe_workflow},
+      Route{get, "/api/v1/workflows/{id}/history", show_history},
+      Route{get, "/api/v1/workflows/{id}/events", stream_events},
+      Route{get, "/api/v1/workflows/{id}/result", show_result},
+      Route{post, "/api/v1/workflows/{id}/signal/{name}", signal_workflow},
+      Route{post, "/api/v1/workflows/{id}/query/{name}", query_workflow},
+      Route{post, "/api/v1/workflows/{id}/cancel", cancel_workflow},
+      Route{get, "/api/v1/workflows/{id}/runs/{run}", describe_workflow},
+      Route{get, "/api/v1/workflows/{id}/runs/{run}/history", show_history},
+      Route{get, "/api/v1/workflows/{id}/runs/{run}/events", stream_events},
+      Route{get, "/api/v1/workflows/{id}/runs/{run}/result", show_result},
+
+      Route{get, "/livez", show_liveness},
+      Route{get, "/readyz", show_readiness},
+      Route{get, "/api/v1/health", show_health},
+      Route{get, "/api/v1/problems/{code}", explain_problem},
+  };
+  return kRoutes;
+}
+
+}  // namespace reprise::api

@@ -1,0 +1,268 @@
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+
+#include "activities/contracts/utf8.hpp"
+#include "api/query_input.hpp"
+#include "api/routes/call_input.hpp"
+#include "api/routes/routes.hpp"
+#include "api/routes/run_json.hpp"
+
+namespace reprise::api {
+namespace {
+
+constexpr std::size_t kNameCharactersMax = 200;
+constexpr std::uint64_t kPageDefault = 20;
+constexpr std::uint64_t kPageMax = 100;
+constexpr std::size_t kScanPage = 500;
+constexpr std::size_t kScanMax = 20'000;  // views looked at for one page of a filtered list
+
+struct StartCall {
+  StartRequest start;
+  std::optional<Duration> wait;
+};
+
+std::string known_types(const Catalog& catalog) {
+  std::string names;
+  for (const auto& [name, type] : catalog.types()) (names += names.empty() ? "" : ", ") += name;
+  return names;
+}
+
+// The input has to suit the type's code, so that nothing starts that cannot run.
+void check_type(const Catalog& catalog, const StartRequest& start, InputErrors& errors) {
+  const WorkflowType* type = catalog.find(start.type);
+  if (type == nullptr) {
+    errors.add("type", fmt::format("is \"{}\", which this server does not know: use one of {}",
+                                   utf8_cut(start.type, kNameCharactersMax), known_types(catalog)));
+    return;
+  }
+  const Result<> fits = type->definition.check(start.input);
+  if (fits) return;
+  const Error& error = fits.error();
+  errors.add(error.field.empty() ? "input" : "input." + error.field, error.detail);
+}
+
+StartCall read_start(const ApiContext& api, const HttpRequest& request, InputErrors& errors) {
+  StartCall call;
+  QueryReader query(request, errors);
+  call.wait = query.duration("wait", api.options->wait_max);
+  query.finish();
+  const auto body = read_object(request.body(), errors);
+  if (!body) return call;
+  ObjectReader read(*body, errors);
+  StartRequest& start = call.start;
+  std::string id;
+  read("type", start.type, Text{.min = 1, .max = kNameCharactersMax});
+  read("id", id, Text{.max = WorkflowId::kBytesMax});
+  constexpr std::array<std::string_view, 2> kReuse = {"allow", "reject"};
+  if (read.choice("id_reuse", kReuse) == 1U) start.id_reuse = IdReuse::reject;
+  const JsonValue* input = read.any("input");
+  read.finish();
+  if (body->find("id") != nullptr && !(start.workflow = WorkflowId::parse(id)))
+    errors.add("id", "must be 1 to 255 printable ASCII characters without space and / ? # % \" \\ < >");
+  if (input != nullptr) {
+    const auto raw = raw_member(request.body(), "input");
+    start.input.bytes = raw ? std::string(*raw) : to_json(*input);
+  }
+  if (!start.type.empty()) check_type(*api.catalog, start, errors);
+  start.key = idempotency_key_of(request, to_json(*body), errors);
+  return call;
+}
+
+HttpResponse started(const StartAnswer& answer, const std::optional<RunOutcome>& outcome,
+                     bool waited) {
+  HttpResponse response{.status = waited && !outcome ? 202 : 201};
+  ObjectWriter json(response.body);
+  json.text("workflow_id", answer.workflow.text()).text("run_id", to_string(answer.run));
+  if (outcome)
+    put_outcome(json, *outcome);
+  else if (waited)
+    json.text("status", to_string(RunStatus::running));
+  json.close();
+  response.headers.push_back(
+      {.name = "Location", .value = "/api/v1/workflows/" + answer.workflow.text()});
+  mark_replayed(response, answer.repeated);
+  return response;
+}
+
+// The reason in an optional body.
+std::string read_reason(const HttpRequest& request, InputErrors& errors) {
+  std::string reason;
+  if (request.body().empty()) return reason;
+  if (const auto body = read_object(request.body(), errors)) {
+    ObjectReader read(*body, errors);
+    read("reason", reason, Text{.max = 1000});
+    read.finish();
+  }
+  return reason;
+}
+
+}  // namespace
+
+RouteAnswer start_workflow(ApiContext api, RouteCall call) {
+  InputErrors errors;
+  StartCall asked = read_start(api, *call.request, errors);
+  if (!errors.empty()) co_return problem_of_input(errors.fields(), call.path());
+  const Result<StartAnswer> answer = co_await api.engine->start(std::move(asked.start));
+  if (!answer) co_return problem(answer.error(), call.path());
+  std::optional<RunOutcome> outcome;
+  if (asked.wait) {
+    auto ended = co_await api.engine->result({.workflow = answer->workflow, .run = answer->run},
+                                             *asked.wait);
+    if (!ended) co_return problem(ended.error(), call.path());
+    outcome = std::move(*ended);
+  }
+  co_return started(*answer, outcome, asked.wait.has_value());
+}
+
+RouteAnswer list_workflows(ApiContext api, RouteCall call) {
+  InputErrors errors;
+  QueryReader query(*call.request, errors);
+  ViewScan scan{.type = std::string(query.text("type").value_or(""))};
+  const std::size_t status = query.choice("status", {"", "running", "completed", "failed", "cancelled"});
+  const std::size_t limit = query.number("limit", {.min = 1, .max = kPageMax, .otherwise = kPageDefault});
+  if (const auto after = query.text("after"); after && !(scan.after = WorkflowId::parse(*after)))
+    errors.add("query.after", "must be a workflow id: give `next` of the page before");
+  query.finish();
+  if (!errors.empty()) co_return problem_of_input(errors.fields(), call.path());
+
+  HttpResponse response{.body = R"({"workflows":[)"};
+  std::size_t found = 0;
+  std::size_t scanned = 0;
+  bool is_end = false;
+  scan.limit = status == 0 ? limit : kScanPage;
+  while (found < limit && !is_end && scanned < kScanMax) {
+    const auto views = co_await api.engine->views(scan);
+    if (!views) co_return problem(views.error(), call.path());
+    is_end = views->size() < scan.limit;
+    for (const RunView& view : *views) {
+      scan.after = view.workflow;
+      ++scanned;
+      if (status != 0 && static_cast<std::size_t>(view.status) != status) continue;
+      if (found++ > 0) response.body += ',';
+      ObjectWriter json(response.body);
+      put_view(json, view);
+      json.close();
+      if (found == limit) {
+        is_end = is_end && &view == &views->back();
+        break;
+      }
+    }
+  }
+  response.body += "],\"next\":";
+  if (is_end || !scan.after)
+    response.body += "null";
+  else
+    append_json_text(response.body, scan.after->text());
+  response.body += '}';
+  co_return response;
+}
+
+RouteAnswer describe_workflow(ApiContext api, RouteCall call) {
+  InputErrors errors;
+  QueryReader(*call.request, errors).finish();
+  if (!errors.empty()) co_return problem_of_input(errors.fields(), call.path());
+  Result<DescribeRequest> meant = run_meant(call.values[0], call.values[1]);
+  if (!meant) co_return problem(meant.error(), call.path());
+  const Result<RunDescription> description = co_await api.engine->describe(std::move(*meant));
+  if (!description) co_return problem(description.error(), call.path());
+  co_return HttpResponse{.body = to_json(*description)};
+}
+
+RouteAnswer show_result(ApiContext api, RouteCall call) {
+  InputErrors errors;
+  QueryReader query(*call.request, errors);
+  const auto wait = query.duration("wait", api.options->wait_max);
+  query.finish();
+  if (!errors.empty()) co_return problem_of_input(errors.fields(), call.path());
+  const Result<DescribeRequest> meant = run_meant(call.values[0], call.values[1]);
+  if (!meant) co_return problem(meant.error(), call.path());
+  const auto ended = co_await api.engine->result(*meant, wait.value_or(Duration(0)));
+  if (!ended) co_return problem(ended.error(), call.path());
+  if (!*ended && !wait)
+    co_return problem({.code = Errc::conflict,
+                       .detail = "the run has not ended: ask again, or wait with ?wait=30s",
+                       .field = {}},
+                      call.path());
+  HttpResponse response{.status = *ended ? 200 : 202};
+  ObjectWriter json(response.body);
+  json.text("workflow_id", meant->workflow.text());
+  if (*ended) {
+    json.text("run_id", to_string((*ended)->run));
+    put_outcome(json, **ended);
+  } else {
+    json.text("status", to_string(RunStatus::running));
+  }
+  json.close();
+  co_return response;
+}
+
+RouteAnswer signal_workflow(ApiContext api, RouteCall call) {
+  InputErrors errors;
+  QueryReader(*call.request, errors).finish();
+  const std::string& body = call.request->body();
+  if (utf8_length(call.values[1]) > kNameCharactersMax || !is_utf8(call.values[1]))
+    errors.add("name", "must be UTF-8 of at most 200 characters");
+  const Result<JsonValue> parsed = body.empty() ? JsonValue{} : parse_json(body);
+  if (!parsed) errors.add("body", parsed.error().detail);
+  auto key = idempotency_key_of(*call.request, parsed ? to_json(*parsed) : "", errors);
+  if (!errors.empty()) co_return problem_of_input(errors.fields(), call.path());
+  const Result<DescribeRequest> meant = run_meant(call.values[0]);
+  if (!meant) co_return problem(meant.error(), call.path());
+  const Result<SignalAnswer> answer =
+      co_await api.engine->signal({.workflow = meant->workflow,
+                                   .run = {},
+                                   .name = std::string(call.values[1]),
+                                   .payload = {body},
+                                   .key = std::move(key)});
+  if (!answer) co_return problem(answer.error(), call.path());
+  HttpResponse response;
+  ObjectWriter(response.body)
+      .text("workflow_id", meant->workflow.text())
+      .text("run_id", to_string(answer->run))
+      .number("seq", answer->sequence.value())
+      .close();
+  mark_replayed(response, answer->repeated);
+  co_return response;
+}
+
+RouteAnswer query_workflow(ApiContext api, RouteCall call) {
+  InputErrors errors;
+  QueryReader(*call.request, errors).finish();
+  check_json(call.request->body(), errors);
+  if (!errors.empty()) co_return problem_of_input(errors.fields(), call.path());
+  const Result<DescribeRequest> meant = run_meant(call.values[0]);
+  if (!meant) co_return problem(meant.error(), call.path());
+  const Result<Payload> answer = co_await api.engine->query({.workflow = meant->workflow,
+                                                             .run = {},
+                                                             .name = std::string(call.values[1]),
+                                                             .arguments = {call.request->body()}});
+  if (!answer) co_return problem(answer.error(), call.path());
+  HttpResponse response;
+  append_payload(response.body, *answer);
+  co_return response;
+}
+
+RouteAnswer cancel_workflow(ApiContext api, RouteCall call) {
+  InputErrors errors;
+  QueryReader(*call.request, errors).finish();
+  std::string reason = read_reason(*call.request, errors);
+  idempotency_key_of(*call.request, {}, errors);  // only checked: asking twice is asking once
+  if (!errors.empty()) co_return problem_of_input(errors.fields(), call.path());
+  const Result<DescribeRequest> meant = run_meant(call.values[0]);
+  if (!meant) co_return problem(meant.error(), call.path());
+  const Result<CancelAnswer> answer = co_await api.engine->cancel(
+      {.workflow = meant->workflow, .run = {}, .reason = std::move(reason)});
+  if (!answer) co_return problem(answer.error(), call.path());
+  HttpResponse response{.status = 202};
+  ObjectWriter(response.body)
+      .text("workflow_id", meant->workflow.text())
+      .text("run_id", to_string(answer->run))
+      .boolean("cancel_requested", true)
+      .close();
+  mark_replayed(response, answer->repeated);
+  co_return response;
+}
+
+}  // namespace reprise::api

@@ -1,0 +1,54 @@
+#include "api/testing/fake_engine.hpp"
+
+namespace reprise::testing {
+namespace {
+
+template <typename Answer, typename... Asked>
+Result<Answer> scripted(const FakeEngine::Script<Answer, Asked...>& script, const Asked&... asked) {
+  if (script) return script(asked...);
+  return fail(Errc::not_found, "there is no such thing", "id");
+}
+
+}  // namespace
+
+boost::asio::awaitable<Result<StartAnswer>> FakeEngine::start(StartRequest request) {
+  calls.emplace_back("start");
+  co_return scripted(on_start, request);
+}
+boost::asio::awaitable<Result<SignalAnswer>> FakeEngine::signal(SignalRequest request) {
+  calls.emplace_back("signal");
+  co_return scripted(on_signal, request);
+}
+boost::asio::awaitable<Result<CancelAnswer>> FakeEngine::cancel(CancelRequest request) {
+  calls.emplace_back("cancel");
+  co_return scripted(on_cancel, request);
+}
+boost::asio::awaitable<Result<Payload>> FakeEngine::query(QueryRequest request) {
+  calls.emplace_back("query");
+  co_return scripted(on_query, request);
+}
+boost::asio::awaitable<Result<RunDescription>> FakeEngine::describe(DescribeRequest request) {
+  calls.emplace_back("describe");
+  co_return scripted(on_describe, request);
+}
+boost::asio::awaitable<Result<std::optional<RunOutcome>>> FakeEngine::result(
+    DescribeRequest request, Duration limit) {
+  calls.emplace_back("result");
+  co_return scripted(on_result, request, limit);
+}
+boost::asio::awaitable<Result<HistoryPage>> FakeEngine::history(DescribeRequest request,
+                                                                Sequence after, std::size_t,
+                                                                Duration) {
+  calls.emplace_back("history");
+  co_return scripted(on_history, request, after);
+}
+boost::asio::awaitable<Result<RunView>> FakeEngine::view(DescribeRequest request) {
+  calls.emplace_back("view");
+  co_return scripted(on_view, request);
+}
+boost::asio::awaitable<Result<std::vector<RunView>>> FakeEngine::views(ViewScan scan) {
+  calls.emplace_back("views");
+  co_return scripted(on_views, scan);
+}
+
+}  // namespace reprise::testing

@@ -1,0 +1,55 @@
+// FakeEngine: answers what a test told it to, and keeps what it was asked.
+//
+// Guarantees: a call that a test did not prepare answers not_found. `calls` names every call in
+//             order, so that a test can claim that there was none.
+// Thread:     one.
+#pragma once
+
+#include <functional>
+#include <string>
+#include <vector>
+
+#include "engine/runtime/engine.hpp"
+
+namespace reprise::testing {
+
+class FakeEngine final : public Engine {
+ public:
+  template <typename Answer, typename... Asked>
+  using Script = std::function<Result<Answer>(const Asked&...)>;
+
+  std::vector<std::string> calls;
+  bool is_ready = true;
+  Script<StartAnswer, StartRequest> on_start;
+  Script<SignalAnswer, SignalRequest> on_signal;
+  Script<CancelAnswer, CancelRequest> on_cancel;
+  Script<Payload, QueryRequest> on_query;
+  Script<RunDescription, DescribeRequest> on_describe;
+  Script<std::optional<RunOutcome>, DescribeRequest, Duration> on_result;
+  Script<HistoryPage, DescribeRequest, Sequence> on_history;
+  Script<RunView, DescribeRequest> on_view;
+  Script<std::vector<RunView>, ViewScan> on_views;
+
+  std::vector<boost::asio::any_io_executor> executors() override { return {}; }
+  void stop() override {}
+  [[nodiscard]] bool ready() const override { return is_ready; }
+  [[nodiscard]] EngineFigures figures() const override { return {.runs_cached = 3}; }
+
+  boost::asio::awaitable<Result<StartAnswer>> start(StartRequest request) override;
+  boost::asio::awaitable<Result<SignalAnswer>> signal(SignalRequest request) override;
+  boost::asio::awaitable<Result<CancelAnswer>> cancel(CancelRequest request) override;
+  boost::asio::awaitable<Result<Payload>> query(QueryRequest request) override;
+  boost::asio::awaitable<Result<RunDescription>> describe(DescribeRequest request) override;
+  boost::asio::awaitable<Result<std::optional<RunOutcome>>> result(DescribeRequest request,
+                                                                   Duration limit) override;
+  boost::asio::awaitable<Result<HistoryPage>> history(DescribeRequest request, Sequence after,
+                                                      std::size_t limit, Duration wait) override;
+  boost::asio::awaitable<Result<RunView>> view(DescribeRequest request) override;
+  boost::asio::awaitable<Result<std::vector<RunView>>> views(ViewScan scan) override;
+};
+
+// Ids that stand for themselves in expectations.
+inline const RunId kRun = RunId::from_bytes("0123456789abcdef");
+inline const UtcTime kBorn = UtcTime::from_micros(1'700'000'000'000'000);  // 2023-11-14T22:13:20Z
+
+}  // namespace reprise::testing
