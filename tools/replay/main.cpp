@@ -1,0 +1,45 @@
+// reprise-replay: looks at past runs in a server's data, live or at rest, and changes nothing.
+#include <CLI/CLI.hpp>
+
+#include "base/log.hpp"
+#include "tools/replay/verbs.hpp"
+
+int main(int argc, char** argv) {
+  using namespace reprise;
+  CLI::App app("Lists, shows, verifies and re-executes the runs in a server's data. Read-only.");
+  app.footer("Exit status: 0 all is well, 1 something differs or is damaged, 2 usage, 3 unreadable.");
+  app.require_subcommand(1);
+  std::string data;
+  std::string run;
+  Output output = Output::text;
+  app.add_option("--data", data, "the server's data directory")->required();
+  app.add_option("--output", output, "text or json")
+      ->transform(CLI::CheckedTransformer(
+          std::map<std::string, Output>{{"text", Output::text}, {"json", Output::json}}));
+  app.fallthrough();
+
+  CLI::App& list = *app.add_subcommand("list", "all runs");
+  CLI::App& show = *app.add_subcommand("show", "a run's events as a timeline");
+  show.add_option("RUN", run, "a run, task or workflow id")->required();
+  CLI::App& check = *app.add_subcommand("verify", "checksums, hash chains, sequences, legal transitions");
+  bool all = false;
+  auto* one = check.add_option("RUN", run, "a run, task or workflow id");
+  check.add_flag("--all", all, "every run, every group, the durable floor")->excludes(one);
+  CLI::App& again = *app.add_subcommand("run", "re-execute the workflow's code against the log");
+  again.add_option("RUN", run, "a run, task or workflow id")->required();
+  try {
+    app.parse(argc, argv);
+    if (check.parsed() && !all && run.empty())
+      throw CLI::RequiredError("verify: a RUN, or --all,");
+  } catch (const CLI::ParseError& error) {
+    return app.exit(error) == 0 ? kExitOk : kExitUsage;
+  }
+
+  set_log(LogLevel::error, LogFormat::text);
+  const Result<Stored> stored = Stored::open(data);
+  if (!stored) return unreadable(stored.error());
+  if (list.parsed()) return list_runs(*stored, output);
+  if (show.parsed()) return show_run(*stored, run, output);
+  if (check.parsed()) return verify(*stored, run, output);
+  return run_again(*stored, run, output);
+}

@@ -1,0 +1,37 @@
+#include "tools/replay/stored.hpp"
+
+#include "engine/runtime/log_reads.hpp"
+#include "storage/data_dir.hpp"
+#include "workflows/bench/bench_workflows.hpp"
+#include "workflows/task/task_workflow.hpp"
+
+namespace reprise {
+
+Result<Stored> Stored::open(const std::filesystem::path& data) {
+  const DataDir dir(data);
+  if (!std::filesystem::exists(dir.log()))
+    return fail(Errc::not_found, data.string() + " holds no Reprise data: name the server's --data",
+                "data");
+  Stored stored;
+  // The floor first: the log that is opened after it holds at least what it names.
+  Result<DurableFloor> floor = DurableFloor::open(dir.floor());
+  if (!floor) return std::unexpected(floor.error());
+  stored.floor = floor->mark();
+  Result<std::unique_ptr<RocksDbLog>> log = RocksDbLog::open_read_only(dir.log());
+  if (!log) return std::unexpected(log.error());
+  stored.log = std::move(*log);
+  register_task_workflow(stored.catalog);
+  register_bench(stored.catalog);
+  return stored;
+}
+
+Result<RunId> Stored::find(const std::string& id) const {
+  if (const std::optional<RunId> run = parse_run_id(id)) return *run;
+  const std::optional<WorkflowId> workflow = WorkflowId::parse(id);
+  if (!workflow) return fail(Errc::invalid_argument, id + " is no run, task or workflow id", "RUN");
+  Result<WorkflowRow> row = read_workflow(*log, *workflow);
+  if (!row) return std::unexpected(row.error());
+  return row->run;
+}
+
+}  // namespace reprise

@@ -1,0 +1,210 @@
+#include "tools/reprise/api_request.hpp"
+
+#include <fmt/format.h>
+
+#include <cerrno>
+#include <cstring>
+#include <fstream>
+#include <iostream>
+#include <iterator>
+#include <nlohmann/json.hpp>
+#include <utility>
+
+#include "tools/reprise/text.hpp"
+
+namespace reprise::cli {
+namespace {
+
+using nlohmann::ordered_json;
+
+constexpr std::size_t kTitleColumnsMax = 80;
+constexpr std::size_t kFileBytesMax = 2U << 20U;  // a payload's limit
+
+std::string encoded(std::string_view text) {
+  std::string out;
+  for (const char c : text) {
+    const bool plain = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
+                       std::string_view("-._~").find(c) != std::string_view::npos;
+    if (plain)
+      out += c;
+    else
+      out += fmt::format("%{:02X}", static_cast<unsigned char>(c));
+  }
+  return out;
+}
+
+std::string workflow_path(std::string_view id, std::string_view rest = "") {
+  return fmt::format("/api/v1/workflows/{}{}", encoded(id), rest);
+}
+std::string task_path(std::string_view id, std::string_view rest = "") {
+  return fmt::format("/api/v1/tasks/{}{}", encoded(id), rest);
+}
+
+// Bytes that are not UTF-8 become U+FFFD: a name from an old terminal must not stop a task.
+std::string dumped(const ordered_json& body) {
+  return body.dump(-1, ' ', false, ordered_json::error_handler_t::replace);
+}
+
+std::string reason_body(const std::string& reason) {
+  return reason.empty() ? std::string() : dumped({{"reason", reason}});
+}
+
+Result<std::string> file_contents(const std::string& name) {
+  std::ifstream file;
+  if (name != "-") {
+    file.open(name, std::ios::binary);
+    if (!file) return fail(Errc::io, name + ": " + std::strerror(errno), "--file");
+  }
+  std::istream& in = name == "-" ? std::cin : file;
+  std::string text(kFileBytesMax + 1, '\0');
+  in.read(text.data(), static_cast<std::streamsize>(text.size()));
+  text.resize(static_cast<std::size_t>(in.gcount()));
+  if (in.bad()) return fail(Errc::io, name + ": " + std::strerror(errno), "--file");
+  if (text.size() > kFileBytesMax)
+    return fail(Errc::too_large, name + " is over 2 MiB: send a part of it", "--file");
+  return text;
+}
+
+// The user's JSON, checked here so that the complaint can point at the place; sent as it was typed.
+Result<std::string> checked_input(const std::string& input) {
+  if (input.empty()) return std::string();
+  try {
+    static_cast<void>(ordered_json::parse(input));
+  } catch (const ordered_json::parse_error& error) {
+    return fail(
+        Errc::invalid_argument,
+        fmt::format("this is no JSON (byte {}): {}\na text needs quotes inside the shell's: "
+                    "--input '\"hello\"'",
+                    error.byte, input),
+        "--input");
+  }
+  return input;
+}
+
+std::string wait_query(Duration wait) {
+  return fmt::format("?wait={}ms",
+                     std::chrono::duration_cast<std::chrono::milliseconds>(wait).count());
+}
+
+}  // namespace
+
+std::string title_of(std::string_view text) {
+  const std::size_t begin = text.find_first_not_of(" \t\r\n");
+  if (begin == std::string_view::npos) return {};
+  text.remove_prefix(begin);
+  text = text.substr(0, text.find('\n'));
+  while (!text.empty() && (text.back() == ' ' || text.back() == '\t' || text.back() == '\r'))
+    text.remove_suffix(1);
+  return cut(text, kTitleColumnsMax, "…");
+}
+
+Result<ApiRequest> request_of(const AddTask& verb) {
+  std::string text = verb.text;
+  if (!verb.file.empty()) {
+    Result<std::string> contents = file_contents(verb.file);
+    if (!contents) return std::unexpected(std::move(contents.error()));
+    text += text.empty() ? "" : "\n\n";
+    text += *contents;
+  }
+  const std::string title = verb.title.empty() ? title_of(text) : verb.title;
+  if (title.empty())
+    return fail(Errc::invalid_argument,
+                "say what is to be done: reprise add \"…\", or --file FILE");
+  ordered_json body{{"title", title}, {"description", text.empty() ? title : text}};
+  if (!verb.priority.empty()) body["priority"] = verb.priority;
+  if (!verb.domain.empty()) body["context"]["domain"] = verb.domain;
+  if (!verb.review_policy.empty()) body["options"]["review_policy"] = verb.review_policy;
+  if (!verb.provider.empty()) body["options"]["provider"] = verb.provider;
+  return ApiRequest{.method = "POST",
+                    .target = "/api/v1/tasks",
+                    .body = dumped(body),
+                    .idempotency_key = verb.idempotency_key};
+}
+
+ApiRequest request_of(const ShowStatus& verb) {
+  return {.target = verb.id.empty() ? std::string("/api/v1/health") : task_path(verb.id)};
+}
+
+ApiRequest request_of(const ListTasks& verb) {
+  std::string target = fmt::format("/api/v1/tasks?page={}&limit={}", verb.page, verb.limit);
+  if (!verb.status.empty()) target += "&status=" + encoded(verb.status);
+  return {.target = std::move(target)};
+}
+
+ApiRequest request_of(const ShowTask& verb) { return {.target = task_path(verb.id)}; }
+
+ApiRequest request_of(const CancelTask& verb) {
+  return {.method = "DELETE", .target = task_path(verb.id), .body = reason_body(verb.reason)};
+}
+
+ApiRequest request_of(const ApproveTask& verb) {
+  ordered_json body{{"decision", verb.decision}};
+  if (!verb.comment.empty()) body["comment"] = verb.comment;
+  return {.method = "POST", .target = task_path(verb.id, "/approve"), .body = dumped(body)};
+}
+
+Result<ApiRequest> request_of(const StartWorkflow& verb) {
+  Result<std::string> input = checked_input(verb.input);
+  if (!input) return std::unexpected(std::move(input.error()));
+  ordered_json fields{{"type", verb.type}};
+  if (!verb.id.empty()) fields["id"] = verb.id;
+  std::string body = dumped(fields);
+  // The engine keeps an input's bytes as they came, so they are not reformatted here either.
+  if (!input->empty()) body.insert(body.size() - 1, ",\"input\":" + *input);
+  return ApiRequest{.method = "POST",
+                    .target = "/api/v1/workflows",
+                    .body = std::move(body),
+                    .idempotency_key = verb.idempotency_key};
+}
+
+ApiRequest request_of(const ListWorkflows& verb) {
+  std::string target = fmt::format("/api/v1/workflows?limit={}", verb.limit);
+  if (!verb.type.empty()) target += "&type=" + encoded(verb.type);
+  return {.target = std::move(target)};
+}
+
+ApiRequest request_of(const DescribeWorkflow& verb) { return {.target = workflow_path(verb.id)}; }
+
+ApiRequest request_of(const ShowHistory& verb) {
+  return {.target =
+              workflow_path(verb.id, fmt::format("/history?after={}&limit=1000", verb.after))};
+}
+
+Result<ApiRequest> request_of(const SignalWorkflow& verb) {
+  Result<std::string> input = checked_input(verb.input);
+  if (!input) return std::unexpected(std::move(input.error()));
+  return ApiRequest{.method = "POST",
+                    .target = workflow_path(verb.id, "/signal/" + encoded(verb.name)),
+                    .body = std::move(*input),
+                    .idempotency_key = verb.idempotency_key};
+}
+
+Result<ApiRequest> request_of(const QueryWorkflow& verb) {
+  Result<std::string> input = checked_input(verb.input);
+  if (!input) return std::unexpected(std::move(input.error()));
+  return ApiRequest{.method = "POST",
+                    .target = workflow_path(verb.id, "/query/" + encoded(verb.name)),
+                    .body = std::move(*input)};
+}
+
+ApiRequest request_of(const CancelWorkflow& verb) {
+  return {.method = "POST",
+          .target = workflow_path(verb.id, "/cancel"),
+          .body = reason_body(verb.reason)};
+}
+
+ApiRequest task_result_request(std::string_view id, Duration wait) {
+  std::string target = task_path(id, "/result");
+  if (wait > Duration::zero()) target += wait_query(wait);
+  return {.target = std::move(target), .answer_time = wait};
+}
+
+ApiRequest workflow_result_request(std::string_view id, Duration wait) {
+  std::string target = workflow_path(id, "/result");
+  if (wait > Duration::zero()) target += wait_query(wait);
+  return {.target = std::move(target), .answer_time = wait};
+}
+
+ApiRequest events_request(std::string_view id) { return {.target = workflow_path(id, "/events")}; }
+
+}  // namespace reprise::cli

@@ -1,0 +1,114 @@
+#include "tools/reprise/api_request.hpp"
+
+#include <gtest/gtest.h>
+
+#include <fstream>
+#include <nlohmann/json.hpp>
+
+namespace reprise::cli {
+namespace {
+
+TEST(ApiRequestOfAdd, SaysOnlyWhatTheUserSaid) {
+  const auto request = request_of(AddTask{.text = "Compare databases"});
+  ASSERT_TRUE(request.has_value());
+  EXPECT_EQ(request->method, "POST");
+  EXPECT_EQ(request->target, "/api/v1/tasks");
+  EXPECT_EQ(request->body, R"({"title":"Compare databases","description":"Compare databases"})");
+}
+
+TEST(ApiRequestOfAdd, CarriesEveryOption) {
+  const auto request = request_of(AddTask{.text = "x\ny",
+                                          .title = "T",
+                                          .priority = "high",
+                                          .domain = "finance",
+                                          .review_policy = "escalate",
+                                          .provider = "offline",
+                                          .idempotency_key = "k1"});
+  ASSERT_TRUE(request.has_value());
+  const auto body = nlohmann::json::parse(request->body);
+  EXPECT_EQ(body["title"], "T");
+  EXPECT_EQ(body["description"], "x\ny");
+  EXPECT_EQ(body["priority"], "high");
+  EXPECT_EQ(body["context"]["domain"], "finance");
+  EXPECT_EQ(body["options"]["review_policy"], "escalate");
+  EXPECT_EQ(body["options"]["provider"], "offline");
+  EXPECT_EQ(request->idempotency_key, "k1");
+}
+
+TEST(ApiRequestOfAdd, TheTitleIsTheFirstLineCutAtEightyCharactersNotBytes) {
+  EXPECT_EQ(title_of("\n  First line \r\nsecond"), "First line");
+  std::string long_line;
+  for (int i = 0; i < 100; ++i) long_line += "ä";
+  const std::string title = title_of(long_line);
+  EXPECT_EQ(title.size(), 79 * 2 + 3U);
+  EXPECT_TRUE(title.ends_with("…"));
+}
+
+TEST(ApiRequestOfAdd, AFileFollowsTheText) {
+  const std::string path = testing::TempDir() + "reprise_add_file.txt";
+  std::ofstream(path) << "from the file";
+  const auto request = request_of(AddTask{.text = "Summarise this", .file = path});
+  ASSERT_TRUE(request.has_value());
+  EXPECT_EQ(nlohmann::json::parse(request->body)["description"], "Summarise this\n\nfrom the file");
+  std::remove(path.c_str());
+}
+
+TEST(ApiRequestOfAdd, AMissingFileIsNamed) {
+  const auto request = request_of(AddTask{.file = "/nowhere/at/all"});
+  ASSERT_FALSE(request.has_value());
+  EXPECT_EQ(request.error().field, "--file");
+  EXPECT_NE(request.error().detail.find("/nowhere/at/all"), std::string::npos);
+}
+
+TEST(ApiRequestOfAdd, NothingToDoIsRefusedBeforeAnythingIsSent) {
+  ASSERT_FALSE(request_of(AddTask{.text = " \n"}).has_value());
+}
+
+TEST(ApiRequestOfAdd, BytesThatAreNoUtf8DoNotStopTheTask) {
+  const auto request = request_of(AddTask{.text = "caf\xe9"});
+  ASSERT_TRUE(request.has_value());
+  EXPECT_NE(request->body.find("\xEF\xBF\xBD"), std::string::npos);
+}
+
+TEST(ApiRequest, IdsAreEncodedInTheTarget) {
+  EXPECT_EQ(request_of(ShowTask{.id = "a/../b?c"}).target, "/api/v1/tasks/a%2F..%2Fb%3Fc");
+}
+
+TEST(ApiRequest, StatusWithoutAnIdAsksForTheServersHealth) {
+  EXPECT_EQ(request_of(ShowStatus{}).target, "/api/v1/health");
+  EXPECT_EQ(request_of(ShowStatus{.id = "task_1"}).target, "/api/v1/tasks/task_1");
+}
+
+TEST(ApiRequest, ListsNameTheirFilters) {
+  EXPECT_EQ(request_of(ListTasks{.status = "failed", .limit = 5}).target,
+            "/api/v1/tasks?page=1&limit=5&status=failed");
+}
+
+TEST(ApiRequest, CancellingATaskIsDelete) {
+  const ApiRequest request = request_of(CancelTask{.id = "task_1", .reason = "wrong \"one\""});
+  EXPECT_EQ(request.method, "DELETE");
+  EXPECT_EQ(request.body, R"({"reason":"wrong \"one\""})");
+}
+
+TEST(ApiRequest, AWorkflowsInputTravelsByteForByte) {
+  const auto request =
+      request_of(StartWorkflow{.type = "greet", .id = "g1", .input = R"({"b": 1.0,  "a":[ ]})"});
+  ASSERT_TRUE(request.has_value());
+  EXPECT_EQ(request->body, R"({"type":"greet","id":"g1","input":{"b": 1.0,  "a":[ ]}})");
+}
+
+TEST(ApiRequest, InputThatIsNoJsonIsRefusedHere) {
+  const auto request = request_of(SignalWorkflow{.id = "w", .name = "s", .input = "hello"});
+  ASSERT_FALSE(request.has_value());
+  EXPECT_EQ(request.error().field, "--input");
+}
+
+TEST(ApiRequest, AResultIsWaitedForAsLongAsAsked) {
+  const ApiRequest request = task_result_request("task_1", std::chrono::seconds(5));
+  EXPECT_EQ(request.target, "/api/v1/tasks/task_1/result?wait=5000ms");
+  EXPECT_EQ(request.answer_time, std::chrono::seconds(5));
+  EXPECT_EQ(task_result_request("task_1", Duration(0)).target, "/api/v1/tasks/task_1/result");
+}
+
+}  // namespace
+}  // namespace reprise::cli

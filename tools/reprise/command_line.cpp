@@ -1,0 +1,263 @@
+#include "tools/reprise/command_line.hpp"
+
+#include <CLI/CLI.hpp>
+
+#include <algorithm>
+#include <cstdlib>
+#include <map>
+#include <string_view>
+#include <utility>
+
+namespace reprise::cli {
+namespace {
+
+constexpr std::string_view kAbout =
+    "Reprise: a durable workflow engine, and the multi-agent task system that runs on it.\n"
+    "Start a server with `reprise serve`; every other verb talks to one over HTTP.";
+constexpr std::string_view kExitCodes =
+    "Exit codes: 0 done; 1 the server refused; 2 wrong usage; 3 no server answers;\n"
+    "            4 the task or workflow failed or was cancelled; 5 still running after --wait.\n"
+    "            serve: 70 the log could not be written; 71 the store or address cannot be opened.";
+
+constexpr std::string_view kWaitForever = "forever";
+
+// CLI11 checks a value as it reads it; an empty answer is agreement.
+std::string complain_about_duration(const std::string& text) {
+  if (parse_duration(text)) return {};
+  return "\"" + text + "\" is not a duration: write a number and a unit, such as 500ms, 30s or 2m";
+}
+
+// `--wait 30s` is one option to the user. `--wait` alone must not swallow the text behind it, so the
+// value is glued on here where it is a duration, and the option takes none otherwise.
+void glue_wait_values(std::vector<std::string>& arguments) {
+  for (std::size_t i = 0; i + 1 < arguments.size(); ++i) {
+    if (arguments[i] == "--") return;
+    if (arguments[i] != "--wait" || !parse_duration(arguments[i + 1])) continue;
+    arguments[i] += "=" + arguments[i + 1];
+    arguments.erase(arguments.begin() + static_cast<std::ptrdiff_t>(i) + 1);
+  }
+}
+
+// Builds the grammar, a verb at a time. Each verb's values live in the grammar until parsing ends.
+class Grammar {
+ public:
+  Grammar() : app_(std::string(kAbout), "reprise") {
+    app_.set_version_flag("--version", std::string("reprise ") + REPRISE_VERSION);
+    app_.footer(std::string(kExitCodes));
+    app_.require_subcommand(1);
+    app_.fallthrough();
+    app_.add_option("--url", line_.url, "Where the server is")
+        ->envname("REPRISE_URL")
+        ->default_str("http://127.0.0.1:8000")
+        ->type_name("URL");
+    app_.add_option("--output", output_, "text for people, json for the server's own bytes")
+        ->check(CLI::IsMember({"text", "json"}))
+        ->default_str("text")
+        ->type_name("text|json");
+    add_serve();
+    add_task_verbs();
+    add_task_reads();
+    CLI::App& workflow = *app_.add_subcommand("workflow", "Start, signal and read any workflow");
+    workflow.require_subcommand(1);
+    workflow.fallthrough();
+    add_workflow_writes(workflow);
+    add_workflow_reads(workflow);
+  }
+
+  std::expected<CommandLine, ExitCode> read(std::vector<std::string> arguments) {
+    glue_wait_values(arguments);
+    std::reverse(arguments.begin(), arguments.end());  // CLI11 takes them from the back
+    try {
+      app_.parse(std::move(arguments));
+    } catch (const CLI::ParseError& error) {
+      return std::unexpected(app_.exit(error) == 0 ? ExitCode::ok : ExitCode::usage);
+    }
+    line_.json = output_ == "json";
+    return std::move(line_);
+  }
+
+ private:
+  // A subcommand whose parsed values become the verb.
+  template <typename V>
+  std::pair<CLI::App&, V&> add(CLI::App& parent, const char* name, const char* what) {
+    CLI::App& verb = *parent.add_subcommand(name, what);
+    verb.fallthrough();
+    auto values = std::make_shared<V>();
+    verb.callback([this, values] {
+      if constexpr (requires { values->wait; }) values->wait = wait();
+      line_.verb = *values;
+    });
+    return {verb, *values};
+  }
+
+  static void add_id(CLI::App& verb, std::string& id, const char* what = "Task id") {
+    verb.add_option("id", id, what)->required()->type_name("ID");
+  }
+  static void add_input(CLI::App& verb, std::string& input, const char* what) {
+    verb.add_option("--input", input, what)->type_name("JSON");
+  }
+  static void add_key(CLI::App& verb, std::string& key) {
+    verb.add_option("--id-key", key, "Idempotency key: the same key and request act once")
+        ->type_name("KEY");
+  }
+  // A flag to CLI11, so that it takes a value only with an equals sign.
+  void add_wait(CLI::App& verb) {
+    verb.add_flag("--wait{forever}", wait_, "Wait for the end, at most this long (--wait 30s)")
+        ->check([](const std::string& text) {
+          return text == kWaitForever ? std::string() : complain_about_duration(text);
+        })
+        ->multi_option_policy(CLI::MultiOptionPolicy::TakeLast);
+  }
+  [[nodiscard]] std::optional<Duration> wait() const {
+    if (wait_.empty()) return std::nullopt;
+    return wait_ == kWaitForever ? kForever : parse_duration(wait_);
+  }
+
+  void add_serve() {
+    auto [verb, v] = add<Serve>(app_, "serve", "Run the server in the foreground");
+    verb.add_option("--data", v.data, "Folder of the store (default: $XDG_STATE_HOME/reprise)")
+        ->type_name("DIR");
+    verb.add_option("--listen", v.listen, "Loopback address and port")
+        ->capture_default_str()
+        ->type_name("HOST:PORT");
+    verb.add_option("--provider", v.provider, "Model provider that tasks use unless they name one")
+        ->type_name("NAME");
+    verb.add_option_function<std::string>(
+            "--offline-latency",
+            [&v](const std::string& text) { v.offline_latency = *parse_duration(text); },
+            "How long each answer of the offline provider takes")
+        ->check(complain_about_duration)
+        ->type_name("DURATION");
+    verb.add_option("--threads", v.threads, "Engine threads (0: one per core)")
+        ->check(CLI::Range(0U, 256U))
+        ->type_name("N");
+    verb.add_flag("--bench", v.bench, "Also serve the workflow types of tools/bench");
+    const std::map<std::string, LogLevel> levels{{"debug", LogLevel::debug},
+                                                 {"info", LogLevel::info},
+                                                 {"warning", LogLevel::warning},
+                                                 {"error", LogLevel::error},
+                                                 {"off", LogLevel::off}};
+    verb.add_option("--log-level", v.log_level, "Least level that is logged")
+        ->transform(CLI::CheckedTransformer(levels).description(""))
+        ->type_name("debug|info|warning|error|off");
+    const std::map<std::string, LogFormat> formats{{"text", LogFormat::text},
+                                                   {"json", LogFormat::json}};
+    verb.add_option("--log-format", v.log_format, "How log lines look")
+        ->transform(CLI::CheckedTransformer(formats).description(""))
+        ->type_name("text|json");
+  }
+
+  void add_task_verbs() {
+    auto [add_verb, a] = add<AddTask>(app_, "add", "Hand in a task");
+    add_verb.add_option("text", a.text, "What is to be done; the first line is the title");
+    add_verb.add_option("--title", a.title, "Title, instead of the first line");
+    add_verb.add_option("--file", a.file, "Text to append (- is standard input)")
+        ->type_name("FILE");
+    add_verb.add_option("--priority", a.priority, "Which tasks come first")
+        ->check(CLI::IsMember({"high", "normal", "low"}))
+        ->type_name("high|normal|low");
+    add_verb.add_option("--domain", a.domain, "Field of the task, as context");
+    add_verb
+        .add_option("--review-policy", a.review_policy, "When a part is not accepted in the end")
+        ->check(CLI::IsMember({"partial", "fail", "escalate"}))
+        ->type_name("partial|fail|escalate");
+    add_verb.add_option("--provider", a.provider, "Model provider of this task")->type_name("NAME");
+    add_key(add_verb, a.idempotency_key);
+    add_wait(add_verb);
+    add_verb.add_flag("--watch", a.watch, "Follow it live, then print the result");
+
+    auto [cancel_verb, c] = add<CancelTask>(app_, "cancel", "Cancel a task");
+    add_id(cancel_verb, c.id);
+    cancel_verb.add_option("--reason", c.reason, "Why; it is kept in the history");
+
+    auto [approve_verb, p] =
+        add<ApproveTask>(app_, "approve", "Decide for a task that waits for a person");
+    add_id(approve_verb, p.id);
+    approve_verb.add_option("--decision", p.decision, "What to do with the rejected parts")
+        ->required()
+        ->check(CLI::IsMember({"accept", "retry", "reject"}))
+        ->type_name("accept|retry|reject");
+    approve_verb.add_option("--comment", p.comment, "For the record");
+  }
+
+  void add_task_reads() {
+    auto [status_verb, s] = add<ShowStatus>(app_, "status", "State of the server, or of one task");
+    status_verb.add_option("id", s.id, "Task id")->type_name("ID");
+
+    auto [list_verb, l] = add<ListTasks>(app_, "tasks", "List tasks, newest first");
+    list_verb.add_option("--status", l.status, "Only tasks with this status")
+        ->check(CLI::IsMember({"pending", "in_progress", "paused", "waiting_for_human", "completed",
+                               "failed", "cancelled"}))
+        ->type_name("STATUS");
+    list_verb.add_option("--limit", l.limit, "Tasks on a page")
+        ->check(CLI::Range(1U, 100U))
+        ->capture_default_str()
+        ->type_name("N");
+    list_verb.add_option("--page", l.page, "Which page")->check(CLI::Range(1U, 1'000'000U));
+
+    auto [show_verb, w] = add<ShowTask>(app_, "show", "A task with its stages and subtasks");
+    add_id(show_verb, w.id);
+    auto [result_verb, r] = add<ShowTaskResult>(app_, "result", "The answer of a finished task");
+    add_id(result_verb, r.id);
+    add_wait(result_verb);
+    auto [watch_verb, f] = add<WatchTask>(app_, "watch", "Follow a task live until it ends");
+    add_id(watch_verb, f.id);
+  }
+
+  void add_workflow_writes(CLI::App& workflow) {
+    auto [start_verb, s] = add<StartWorkflow>(workflow, "start", "Start a workflow");
+    start_verb.add_option("type", s.type, "Workflow type")->required()->type_name("TYPE");
+    start_verb.add_option("--id", s.id, "Workflow id (default: the server makes one)");
+    add_input(start_verb, s.input, "The workflow's input");
+    add_key(start_verb, s.idempotency_key);
+    add_wait(start_verb);
+
+    auto [signal_verb, g] = add<SignalWorkflow>(workflow, "signal", "Send a signal to a workflow");
+    add_id(signal_verb, g.id, "Workflow id");
+    signal_verb.add_option("name", g.name, "Signal name")->required()->type_name("NAME");
+    add_input(signal_verb, g.input, "The signal's payload");
+    add_key(signal_verb, g.idempotency_key);
+
+    auto [cancel_verb, c] = add<CancelWorkflow>(workflow, "cancel", "Ask a workflow to end");
+    add_id(cancel_verb, c.id, "Workflow id");
+    cancel_verb.add_option("--reason", c.reason, "Why; it is kept in the history");
+  }
+
+  void add_workflow_reads(CLI::App& workflow) {
+    auto [list_verb, l] = add<ListWorkflows>(workflow, "list", "List workflows, newest first");
+    list_verb.add_option("--type", l.type, "Only workflows of this type");
+    list_verb.add_option("--limit", l.limit, "How many")
+        ->check(CLI::Range(1U, 100U))
+        ->capture_default_str();
+
+    auto [describe_verb, d] = add<DescribeWorkflow>(workflow, "describe", "State and open work");
+    add_id(describe_verb, d.id, "Workflow id");
+
+    auto [history_verb, h] = add<ShowHistory>(workflow, "history", "The events of a workflow");
+    add_id(history_verb, h.id, "Workflow id");
+    history_verb.add_option("--after", h.after, "Only events behind this sequence")->type_name("N");
+    history_verb.add_flag("--follow", h.follow, "Stay, and print events as they happen");
+
+    auto [query_verb, q] = add<QueryWorkflow>(workflow, "query", "Ask a workflow about its state");
+    add_id(query_verb, q.id, "Workflow id");
+    query_verb.add_option("name", q.name, "Query name")->required()->type_name("NAME");
+    add_input(query_verb, q.input, "The query's arguments");
+
+    auto [result_verb, r] = add<ShowWorkflowResult>(workflow, "result", "How a workflow ended");
+    add_id(result_verb, r.id, "Workflow id");
+    add_wait(result_verb);
+  }
+
+  CLI::App app_;
+  CommandLine line_;
+  std::string output_ = "text";
+  std::string wait_;  // of the one verb that is parsed; empty: not given
+};
+
+}  // namespace
+
+std::expected<CommandLine, ExitCode> read_command_line(std::vector<std::string> arguments) {
+  return Grammar().read(std::move(arguments));
+}
+
+}  // namespace reprise::cli

@@ -1,0 +1,130 @@
+// CommandLine: what the user asked of the binary `reprise`, read and checked, not yet done.
+//
+// Guarantees: nothing has been sent or opened; values that only the command line decides (numbers,
+//             durations, choices) are valid. Whether an id exists is the server's to say.
+// Units:      wait: nothing = do not wait; kForever = until the end.
+#pragma once
+
+#include <cstdint>
+#include <expected>
+#include <optional>
+#include <string>
+#include <variant>
+#include <vector>
+
+#include "base/log.hpp"
+#include "base/time.hpp"
+#include "tools/reprise/exit_code.hpp"
+
+namespace reprise::cli {
+
+inline constexpr Duration kForever = Duration::max();
+
+struct Serve {
+  std::string data;  // empty: default_data_folder()
+  std::string listen = "127.0.0.1:8000";
+  std::string provider;  // empty: what the environment configures, else `offline`
+  Duration offline_latency{0};
+  unsigned threads = 0;  // 0: one per core
+  bool bench = false;    // also the workflow types that tools/bench drives
+  LogLevel log_level = LogLevel::info;
+  LogFormat log_format = LogFormat::text;
+};
+
+// --- verbs about tasks ---
+struct AddTask {
+  std::string text;
+  std::string title;  // empty: the first line of the text
+  std::string file;   // its contents follow the text; "-" is standard input
+  std::string priority;
+  std::string domain;
+  std::string review_policy;
+  std::string provider;
+  std::string idempotency_key;
+  std::optional<Duration> wait;
+  bool watch = false;
+};
+struct ShowStatus {
+  std::string id;  // empty: the server's own
+};
+struct ListTasks {
+  std::string status;  // empty: any
+  unsigned limit = 20;
+  unsigned page = 1;
+};
+struct ShowTask {
+  std::string id;
+};
+struct ShowTaskResult {
+  std::string id;
+  std::optional<Duration> wait;
+};
+struct CancelTask {
+  std::string id;
+  std::string reason;
+};
+struct ApproveTask {
+  std::string id;
+  std::string decision;
+  std::string comment;
+};
+struct WatchTask {
+  std::string id;
+};
+
+// --- verbs about workflows of any type ---
+struct StartWorkflow {
+  std::string type;
+  std::string id;     // empty: the server makes one
+  std::string input;  // JSON; empty: none
+  std::string idempotency_key;
+  std::optional<Duration> wait;
+};
+struct ListWorkflows {
+  std::string type;  // empty: any
+  unsigned limit = 20;
+};
+struct DescribeWorkflow {
+  std::string id;
+};
+struct ShowHistory {
+  std::string id;
+  std::uint64_t after = 0;
+  bool follow = false;
+};
+struct SignalWorkflow {
+  std::string id;
+  std::string name;
+  std::string input;  // JSON; empty: none
+  std::string idempotency_key;
+};
+struct QueryWorkflow {
+  std::string id;
+  std::string name;
+  std::string input;  // JSON; empty: none
+};
+struct CancelWorkflow {
+  std::string id;
+  std::string reason;
+};
+struct ShowWorkflowResult {
+  std::string id;
+  std::optional<Duration> wait;
+};
+
+using Verb =
+    std::variant<Serve, AddTask, ShowStatus, ListTasks, ShowTask, ShowTaskResult, CancelTask,
+                 ApproveTask, WatchTask, StartWorkflow, ListWorkflows, DescribeWorkflow,
+                 ShowHistory, SignalWorkflow, QueryWorkflow, CancelWorkflow, ShowWorkflowResult>;
+
+struct CommandLine {
+  Verb verb;
+  std::string url = "http://127.0.0.1:8000";  // --url, else REPRISE_URL
+  bool json = false;                          // --output json: the server's own bytes
+};
+
+// Reads the arguments behind the program's name. Help, the version and complaints are printed here;
+// the exit code then says how the process ends.
+std::expected<CommandLine, ExitCode> read_command_line(std::vector<std::string> arguments);
+
+}  // namespace reprise::cli

@@ -1,0 +1,144 @@
+#include "tools/reprise/serve.hpp"
+
+#include <fmt/format.h>
+#include <unistd.h>
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/signal_set.hpp>
+
+#include <csignal>
+#include <cstdlib>
+#include <iostream>
+#include <memory>
+#include <optional>
+#include <utility>
+
+#include "activities/bench/bench_activities.hpp"
+#include "activities/model/model_activity.hpp"
+#include "api/server.hpp"
+#include "base/log.hpp"
+#include "engine/runtime/engine.hpp"
+#include "storage/disk_guard.hpp"
+#include "storage/durable_floor.hpp"
+#include "storage/rocksdb_log.hpp"
+#include "tools/reprise/data_folder.hpp"
+#include "tools/reprise/listen_address.hpp"
+#include "tools/reprise/problem_text.hpp"
+#include "tools/reprise/providers.hpp"
+#include "tools/reprise/terminal.hpp"
+#include "workflows/bench/bench_workflows.hpp"
+#include "workflows/task/task_workflow.hpp"
+
+namespace reprise::cli {
+namespace {
+
+constexpr const char* kBuild = "reprise " REPRISE_VERSION;
+
+// Everything that serves, in the order in which it is built; destroyed the other way round.
+struct Server {
+  std::unique_ptr<RocksDbLog> log;
+  std::optional<DurableFloor> floor;
+  std::optional<DiskGuard> disk;
+  Catalog catalog;
+  ActivityRegistry activities;
+  std::unique_ptr<Engine> engine;
+  std::unique_ptr<ApiServer> api;
+  std::uint16_t port = 0;
+};
+
+Result<> open_store(Server& server, const DataDir& data) {
+  Result<std::unique_ptr<RocksDbLog>> log = RocksDbLog::open(data.log());
+  if (!log) return std::unexpected(std::move(log.error()));
+  server.log = std::move(*log);
+  Result<DurableFloor> floor = DurableFloor::open(data.floor());
+  if (!floor) return std::unexpected(std::move(floor.error()));
+  server.floor = std::move(*floor);
+  server.disk.emplace(data.root());
+  return {};
+}
+
+Result<> register_work(Server& server, const Serve& options, const DataDir& data) {
+  Result<ModelProviders> providers = make_providers(options, data);
+  if (!providers) return std::unexpected(std::move(providers.error()));
+  const std::string& provider = providers->default_name();
+  log_info("provider_in_force", {{"provider", provider}, {"simulated", provider == "offline"}});
+  register_task_workflow(server.catalog);
+  register_model_activities(server.activities, *providers);
+  if (options.bench) {
+    register_bench(server.catalog);
+    register_bench_activities(server.activities);
+  }
+  return {};
+}
+
+// Nobody is answered and nothing is torn down: what the disk holds is for recovery to find out.
+[[noreturn]] void end_at_once(const Error& error) {
+  log_error("log_failed", {{"reason", to_string(error)}});
+  std::_Exit(to_status(ExitCode::log_failed));
+}
+
+Result<> start(Server& server, const Serve& options) {
+  const Result<ListenAddress> address = parse_listen_address(options.listen);
+  if (!address) return std::unexpected(address.error());
+  const Result<DataDir> data = open_data_folder(options.data);
+  if (!data) return std::unexpected(data.error());
+  if (Result<> store = open_store(server, *data); !store) return store;
+  if (Result<> work = register_work(server, options, *data); !work) return work;
+
+  Result<std::unique_ptr<Engine>> engine =
+      Engine::open({.threads = options.threads, .build = kBuild, .on_failure = end_at_once},
+                   {.catalog = server.catalog,
+                    .activities = server.activities,
+                    .log = *server.log,
+                    .floor = *server.floor,
+                    .disk = &*server.disk});
+  if (!engine) return std::unexpected(std::move(engine.error()));
+  server.engine = std::move(*engine);
+
+  server.api = std::make_unique<ApiServer>(
+      *server.engine, server.catalog,
+      ApiOptions{.address = address->host, .port = address->port, .build = kBuild},
+      server.engine->executors());
+  const Result<std::uint16_t> port = server.api->start();
+  if (!port) return std::unexpected(port.error());
+  const std::string host = address->host.contains(':') ? "[" + address->host + "]" : address->host;
+  log_info("server_ready", {{"address", fmt::format("http://{}:{}", host, *port)},
+                            {"data", data->root().string()},
+                            {"version", REPRISE_VERSION}});
+  return {};
+}
+
+// What is accepted is answered, then what is answered is finished, then the log is closed.
+void stop(Server& server) {
+  if (server.api) server.api->stop();
+  if (server.engine) server.engine->stop();
+  if (server.log)
+    if (Result<> flushed = server.log->flush(); !flushed)
+      log_warning("log_not_flushed", {{"reason", to_string(flushed.error())}});
+}
+
+}  // namespace
+
+ExitCode serve(const Serve& options) {
+  set_log(options.log_level, options.log_format);
+  boost::asio::io_context events(1);
+  boost::asio::signal_set signals(events, SIGINT, SIGTERM);
+  signals.async_wait([](const boost::system::error_code& error, int signal) {
+    if (!error) log_info("server_stopping", {{"signal", signal}});
+  });
+  Server server;
+  if (Result<> started = start(server, options); !started) {
+    std::cerr << error_text(started.error(), style_of(STDERR_FILENO));
+    stop(server);
+    return started.error().code == Errc::invalid_argument ? ExitCode::usage
+                                                          : ExitCode::cannot_serve;
+  }
+  events.run_one();
+  signals.clear();
+  std::signal(SIGINT, SIG_DFL);
+  std::signal(SIGTERM, SIG_DFL);
+  stop(server);
+  log_info("server_stopped");
+  return ExitCode::ok;
+}
+
+}  // namespace reprise::cli
