@@ -26,7 +26,10 @@ std::string detail_of(const Json& data) {
 // The facts with which a task says what a stage came to.
 std::string note_of(std::string_view name, const Json& fact) {
   if (name == "task_analyzed") return text_at(fact, "complexity") + ", " + text_at(fact, "domain");
-  if (name == "subtasks_planned") return fmt::format("{} subtasks", at(fact, "subtasks").size());
+  if (name == "subtasks_planned") {
+    const std::size_t count = at(fact, "subtasks").size();
+    return fmt::format("{} {}", count, count == 1 ? "subtask" : "subtasks");
+  }
   if (name != "specialists_selected") return {};
   const Json& team = at(fact, "specialists");
   std::string note;

@@ -60,23 +60,28 @@ std::string LiveTask::apply(const TaskPicture& task) {
     std::string& known = statuses_[subtask.id.empty() ? subtask.title : subtask.id];
     if (known == subtask.status) continue;
     known = subtask.status;
-    if (subtask.tone() == Tone::dim) continue;
+    if (subtask.tone() == Tone::dim || subtask.status == "in_review") continue;
     const std::string title =
         cut(subtask.title, style_.columns > 60 ? style_.columns - 44 : 16, style_.glyph("…", "~"));
-    lines += fmt::format("      {} {}  {}\n", style_.paint(subtask.tone(), subtask.glyph(style_)),
-                         title, style_.paint(Tone::dim, subtask.specialist + " " + subtask.status));
+    lines +=
+        fmt::format("      {} {}  {}\n", style_.paint(subtask.tone(), subtask.glyph(style_)), title,
+                    style_.paint(Tone::dim, subtask.specialist + "  " + subtask.status));
   }
   task_ = task;
   return lines;
 }
 
+// Never wider than the screen: a line that wraps cannot be redrawn.
 std::string LiveTask::footer() const {
   std::string text = "  " + progress_bar(task_.progress, style_) + "  " + task_.stage;
+  std::size_t used = columns_of("  " + progress_bar(task_.progress, {}) + "  " + task_.stage);
+  const auto add = [&](const std::string& part) {
+    used += columns_of(part);
+    if (used < style_.columns) text += style_.paint(Tone::dim, part);
+  };
+  if (!timeline_.empty()) add("  " + human_duration(latest_ - timeline_.began()));
   if (!task_.subtasks.empty())
-    text += style_.paint(Tone::dim, fmt::format("  {} of {} subtasks", task_.subtasks_done(),
-                                                task_.subtasks.size()));
-  if (!timeline_.empty())
-    text += style_.paint(Tone::dim, "  " + human_duration(latest_ - timeline_.began()));
+    add(fmt::format("  {} of {} subtasks", task_.subtasks_done(), task_.subtasks.size()));
   return text;
 }
 

@@ -64,6 +64,17 @@ TEST(LiveTask, ASubtaskGetsALineWhenItsStatusChanges) {
   EXPECT_THAT(live.footer(), HasSubstr("1 of 1 subtasks"));
 }
 
+TEST(LiveTask, TheRedrawnLineIsNeverWiderThanTheScreen) {
+  for (const std::size_t columns : {60U, 80U, 100U}) {
+    LiveTask live(TextStyle{.columns = columns}, /*redraws=*/true);
+    for (const HistoryEvent& event : short_run()) live.apply(event);
+    live.apply(TaskPicture{.stage = "specialist_selection",
+                           .progress = 100,
+                           .subtasks = std::vector<SubtaskPicture>(20)});
+    EXPECT_LT(columns_of(live.footer()), columns);
+  }
+}
+
 TEST(Timeline, BarsCoverTheRunAndAStageEndsWhereTheNextBegins) {
   Timeline timeline;
   for (const HistoryEvent& event : short_run()) timeline.apply(event);

@@ -132,7 +132,7 @@ ExitCode serve(const Serve& options) {
     return started.error().code == Errc::invalid_argument ? ExitCode::usage
                                                           : ExitCode::cannot_serve;
   }
-  events.run_one();
+  events.run();  // until the first signal
   signals.clear();
   std::signal(SIGINT, SIG_DFL);
   std::signal(SIGTERM, SIG_DFL);

@@ -38,10 +38,10 @@ std::string markdown_line(std::string_view line, std::size_t columns, const Text
   }
   const std::size_t text = line.find_first_not_of(' ');
   if (text == std::string_view::npos) return "\n";
-  if (line.substr(text, 2) != "- ") return wrapped(line, columns, "  ");
-  const std::string indent(text + 4, ' ');
+  if (line.substr(text, 2) != "- ") return wrapped(line, columns, "    ");
+  const std::string indent(text + 6, ' ');
   std::string item = wrapped(line.substr(text + 2), columns, indent);
-  return item.replace(text + 2, 1, style.glyph("•", "-"));
+  return item.replace(text + 4, 1, style.glyph("•", "-"));
 }
 
 std::string markdown_text(std::string_view markdown, const TextStyle& style) {
@@ -50,7 +50,8 @@ std::string markdown_text(std::string_view markdown, const TextStyle& style) {
   std::string out;
   for (std::string_view rest = text; !rest.empty();) {
     const std::size_t end = rest.find('\n');
-    out += markdown_line(rest.substr(0, end), columns, style);
+    const std::string lines = markdown_line(rest.substr(0, end), columns, style);
+    if (lines != "\n" || !out.ends_with("\n\n")) out += lines;  // one empty line is enough
     rest.remove_prefix(end == std::string_view::npos ? rest.size() : end + 1);
   }
   return out;

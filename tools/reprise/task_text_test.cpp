@@ -80,11 +80,11 @@ TEST(TaskList, AnEmptyListSaysWhatToDo) {
 
 TEST(AnswerText, RendersMarkdownAndTellsWhatIsMissingAndWhoWroteIt) {
   const std::string text = task_result_text(
-      R"({"status":"completed","result":{"final_answer":"In short.\n\n## Costs\n\n- the first\n- the second\n","completion":"partial",
+      R"({"status":"completed","result":{"final_answer":"In short.\n\n\n## Costs\n\n- the first\n- the second\n","completion":"partial",
           "missing":["Compare the costs"],"approved":false,"sources":["t1"],
           "usage":{"calls":9,"input_tokens":100,"output_tokens":50,"simulated":true}}})",
       TextStyle{.unicode = true});
-  EXPECT_THAT(text, HasSubstr("  In short.\n\n  Costs\n\n  • the first\n  • the second\n"));
+  EXPECT_THAT(text, HasSubstr("    In short.\n\n  Costs\n\n    • the first\n    • the second\n"));
   EXPECT_THAT(text, HasSubstr("partial: the answer does without Compare the costs"));
   EXPECT_THAT(text, HasSubstr("the final review did not approve it"));
   EXPECT_THAT(text, HasSubstr("not by a model"));

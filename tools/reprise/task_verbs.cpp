@@ -33,7 +33,8 @@ ExitCode show_answer(const Client& client, const HttpResponse& response) {
   client.print(response.body, task_result_text(response.body, style));
   if (!client.screen().json) {
     const std::string id = field_of(response.body, "task_id");
-    client.print("", "\n" + timeline_of(client, id).text(style, "  "));
+    client.print("", "\n" + style.paint(Tone::bold, "Timeline") + "\n" +
+                         timeline_of(client, id).text(style, "  "));
   }
   return exit_code_of_status(field_of(response.body, "status"));
 }

@@ -4,7 +4,6 @@
 
 #include <algorithm>
 #include <array>
-#include <map>
 #include <memory>
 
 #include "activities/contracts/model_answer.hpp"
@@ -124,45 +123,63 @@ void TaskViewFold::advance_by_parts() {
 }
 
 void TaskViewFold::take_fact(const FactRecorded& recorded) {
-  const Result<JsonValue> fact = parse_json(recorded.fact.bytes, {.depth_max = 8});
-  if (!fact) return;
-  const std::string_view name = recorded.name;
-  if (name == fact::kTeam) {
-    team_.clear();
-    for (const JsonValue& member : items_of(*fact, "specialists"))
-      if (team_.size() < kTeamMax) team_.push_back(text_of(member, "type", kNameBytesMax));
-  } else if (name == fact::kPlan) {
-    plan(*fact);
-  } else if (name == fact::kStarted) {
-    if (Part* part = part_of(*fact)) {
-      part->work = Work::in_progress;
-      part->specialist = text_of(*fact, "specialist", kNameBytesMax);
-    }
-  } else if (name == fact::kFinished) {
-    if (Part* part = part_of(*fact)) {
-      part->work = text_of(*fact, "status", 16) == "solved" ? Work::review : Work::failed;
-      part->was_finished = true;
-      advance_by_parts();
-    }
-  } else if (name == fact::kReviewed) {
-    note_review(*fact);
-  } else if (name == fact::kRevision) {
-    if (const JsonValue* cycle = fact->find("cycle"))
-      revision_cycles_ =
-          static_cast<std::uint32_t>(std::clamp<std::int64_t>(cycle->integer, 0, 99));
-  } else if (name == fact::kEscalated) {
-    waits_for_human_ = true;
-  } else if (name == fact::kDecided) {
-    waits_for_human_ = false;
-  } else if (name == fact::kPartial) {
-    is_partial_ = true;
-    missing_.clear();
-    for (const JsonValue& title : items_of(*fact, "missing"))
-      if (missing_.size() < parts_.size()) missing_.push_back(line_of(title.text, 48));
-  }
+  using Reader = void (TaskViewFold::*)(const JsonValue&);
+  static constexpr std::array<std::pair<std::string_view, Reader>, 9> kReaders = {{
+      {fact::kTeam, &TaskViewFold::note_team},
+      {fact::kPlan, &TaskViewFold::note_plan},
+      {fact::kStarted, &TaskViewFold::note_start},
+      {fact::kFinished, &TaskViewFold::note_finish},
+      {fact::kReviewed, &TaskViewFold::note_review},
+      {fact::kRevision, &TaskViewFold::note_revision},
+      {fact::kEscalated, &TaskViewFold::note_escalation},
+      {fact::kDecided, &TaskViewFold::note_decision},
+      {fact::kPartial, &TaskViewFold::note_missing},
+  }};
+  const auto reader = std::ranges::find(kReaders, std::string_view(recorded.name),
+                                        [](const auto& entry) { return entry.first; });
+  if (reader == kReaders.end()) return;
+  if (const Result<JsonValue> fact = parse_json(recorded.fact.bytes, {.depth_max = 8}))
+    (this->*reader->second)(*fact);
 }
 
-void TaskViewFold::plan(const JsonValue& fact) {
+void TaskViewFold::note_team(const JsonValue& fact) {
+  team_.clear();
+  for (const JsonValue& member : items_of(fact, "specialists"))
+    if (team_.size() < kTeamMax) team_.push_back(text_of(member, "type", kNameBytesMax));
+}
+
+void TaskViewFold::note_start(const JsonValue& fact) {
+  Part* part = part_of(fact);
+  if (part == nullptr) return;
+  part->work = Work::in_progress;
+  part->specialist = text_of(fact, "specialist", kNameBytesMax);
+}
+
+void TaskViewFold::note_finish(const JsonValue& fact) {
+  Part* part = part_of(fact);
+  if (part == nullptr) return;
+  part->work = text_of(fact, "status", 16) == "solved" ? Work::review : Work::failed;
+  part->was_finished = true;
+  advance_by_parts();
+}
+
+void TaskViewFold::note_revision(const JsonValue& fact) {
+  if (const JsonValue* cycle = fact.find("cycle"))
+    revision_cycles_ = static_cast<std::uint32_t>(std::clamp<std::int64_t>(cycle->integer, 0, 99));
+}
+
+void TaskViewFold::note_escalation(const JsonValue&) { waits_for_human_ = true; }
+
+void TaskViewFold::note_decision(const JsonValue&) { waits_for_human_ = false; }
+
+void TaskViewFold::note_missing(const JsonValue& fact) {
+  is_partial_ = true;
+  missing_.clear();
+  for (const JsonValue& title : items_of(fact, "missing"))
+    if (missing_.size() < parts_.size()) missing_.push_back(line_of(title.text, 48));
+}
+
+void TaskViewFold::note_plan(const JsonValue& fact) {
   parts_.clear();
   for (const JsonValue& subtask : items_of(fact, "subtasks"))
     if (parts_.size() < SubtaskGraph::kSubtasksMax)
@@ -255,8 +272,20 @@ std::string TaskViewFold::parts(std::size_t title_bytes_max) const {
   return json + "]";
 }
 
+void TaskViewFold::add_end(Members& members, bool with_missing) const {
+  if (ended_as_.empty()) return;
+  if (ended_as_ != "completed") {
+    members["ended_in"] = quoted(to_string(stage_));
+    members["error"] =
+        fmt::format(R"({{"message":{},"type":{}}})", quoted(error_message_), quoted(error_type_));
+    return;
+  }
+  members["completion"] = quoted(to_string(is_partial_ ? Completion::partial : Completion::full));
+  if (is_partial_) members["missing"] = with_missing ? list_of(missing_) : "[]";
+}
+
 std::string TaskViewFold::encode_with(std::size_t title_bytes_max, bool with_parts) const {
-  std::map<std::string_view, std::string> members = {
+  Members members = {
       {"assigned_agents", with_parts ? agents() : "[]"},
       {"completed_at", time_or_null(completed_at_)},
       {"created_at", time_or_null(created_at_)},
@@ -275,14 +304,7 @@ std::string TaskViewFold::encode_with(std::size_t title_bytes_max, bool with_par
                    usage_.calls, usage_.input_tokens, usage_.output_tokens, usage_.simulated)},
       {"user_id", quoted(user_id_)},
   };
-  if (ended_as_ == "completed") {
-    members["completion"] = is_partial_ ? R"("partial")" : R"("full")";
-    if (is_partial_) members["missing"] = with_parts ? list_of(missing_) : "[]";
-  } else if (!ended_as_.empty()) {
-    members["ended_in"] = quoted(to_string(stage_));
-    members["error"] =
-        fmt::format(R"({{"message":{},"type":{}}})", quoted(error_message_), quoted(error_type_));
-  }
+  add_end(members, with_parts);
   std::string json = "{";
   for (const auto& [key, value] : members)
     json += fmt::format("{}\"{}\":{}", json.size() > 1 ? "," : "", key, value);

@@ -6,9 +6,11 @@
 #pragma once
 
 #include <cstdint>
+#include <map>
 #include <string>
 #include <vector>
 
+#include "activities/contracts/json_value.hpp"
 #include "activities/contracts/priority.hpp"
 #include "activities/contracts/task_result.hpp"
 #include "engine/core/view.hpp"
@@ -39,14 +41,23 @@ class TaskViewFold final : public ViewFold {
   bool count(const ActivityCompleted& completed);
   void enter(const StageEntered& entered);
   void take_fact(const FactRecorded& recorded);
-  void plan(const JsonValue& fact);
+  void note_team(const JsonValue& fact);
+  void note_plan(const JsonValue& fact);
+  void note_start(const JsonValue& fact);
+  void note_finish(const JsonValue& fact);
   void note_review(const JsonValue& fact);
+  void note_revision(const JsonValue& fact);
+  void note_escalation(const JsonValue& fact);
+  void note_decision(const JsonValue& fact);
+  void note_missing(const JsonValue& fact);
   void end(std::string_view status, UtcTime time, std::string type, std::string message);
   void advance(std::uint32_t progress);
   void advance_by_parts();
   Part* part_of(const JsonValue& fact);
 
+  using Members = std::map<std::string_view, std::string>;
   [[nodiscard]] std::string_view status() const;
+  void add_end(Members& members, bool with_missing) const;
   [[nodiscard]] std::string agents() const;
   [[nodiscard]] std::string parts(std::size_t title_bytes_max) const;
   [[nodiscard]] std::string encode_with(std::size_t title_bytes_max, bool with_parts) const;
