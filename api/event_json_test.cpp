@@ -24,9 +24,8 @@ std::string payload_json(const std::string& bytes) {
 }
 
 TEST(EventJson, TellsWhatHappened) {
-  EXPECT_EQ(json_of(ActivityCompleted{.command = CommandId(1),
-                                      .attempt = Attempt(2),
-                                      .result = {R"({"i":1})"}}),
+  EXPECT_EQ(json_of(ActivityCompleted{
+                .command = CommandId(1), .attempt = Attempt(2), .result = {R"({"i":1})"}}),
             R"({"seq":4,"kind":"activity_completed","time":"2023-11-14T22:13:20.000Z",)"
             R"("command_id":1,"attempt":2,"data":{"result":{"i":1}}})");
   EXPECT_EQ(json_of(RunFailed{.type = "x", .message = "no \"credit\""}),
@@ -46,7 +45,8 @@ TEST(EventJson, EveryKindIsOneLineOfJson) {
   const std::vector<EventBody> bodies = {
       RunStarted{.type = "t", .input = odd, .seed = UINT64_MAX},
       SignalReceived{.name = "s", .payload = odd, .key = SignalKey{}},
-      ActivityScheduled{.name = "a", .input = odd, .options = {.retry = {.non_retryable = {"x", "y"}}}},
+      ActivityScheduled{
+          .name = "a", .input = odd, .options = {.retry = {.non_retryable = {"x", "y"}}}},
       ActivityCompleted{.result = odd},
       ActivityAttemptFailed{.failure = failure},
       ActivityFailed{.failure = failure},

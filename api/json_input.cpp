@@ -158,8 +158,8 @@ void ObjectReader::operator()(std::string_view key, std::uint32_t& value, Whole 
   const JsonValue* found = take(key, Kind::integer, "a whole number");
   if (found == nullptr) return;
   if (found->integer < rule.min || found->integer > rule.max)
-    return errors_.add(path_of(key), fmt::format("is {}: give {} to {}", found->integer, rule.min,
-                                                 rule.max));
+    return errors_.add(path_of(key),
+                       fmt::format("is {}: give {} to {}", found->integer, rule.min, rule.max));
   value = static_cast<std::uint32_t>(found->integer);
 }
 
@@ -173,9 +173,9 @@ std::optional<std::size_t> ObjectReader::choice(std::string_view key,
   if (found == nullptr) return std::nullopt;
   const auto place = std::ranges::find(names, found->text);
   if (place != names.end()) return static_cast<std::size_t>(place - names.begin());
-  errors_.add(path_of(key), fmt::format("is \"{}\": use one of {}",
-                                        utf8_cut(found->text, kShownBytesMax),
-                                        fmt::join(names, ", ")));
+  errors_.add(path_of(key),
+              fmt::format("is \"{}\": use one of {}", utf8_cut(found->text, kShownBytesMax),
+                          fmt::join(names, ", ")));
   return std::nullopt;
 }
 

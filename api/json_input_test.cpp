@@ -38,7 +38,7 @@ TEST(JsonInput, EveryErrorOfABodyIsToldAtOnceByItsPath) {
       R"("options":{"parallel_max":0,"review_policy":"maybe","max_cost_usd":1},"callback_url":""})");
   EXPECT_EQ(errors.at("title"), "is missing: give a text of 1 to 500 characters");
   EXPECT_EQ(errors.at("description"), "must be a text");
-  EXPECT_EQ(errors.at("priority"), "is \"urgent\": use one of normal, medium, high, low");
+  EXPECT_EQ(errors.at("priority"), "is \"urgent\": use one of normal, high, low, medium");
   EXPECT_EQ(errors.at("context.constraints[1]"), "must be a text");
   EXPECT_EQ(errors.at("options.parallel_max"), "is 0: give 1 to 20");
   EXPECT_EQ(errors.at("options.review_policy"), "is \"maybe\": use one of partial, fail, escalate");
@@ -74,8 +74,9 @@ TEST(JsonInput, ErrorsOfOneRequestAreBounded) {
 }
 
 TEST(JsonInput, WhatPassesHereIsWhatTheWorkflowReads) {
-  const std::string body = R"({"title":"x","priority":"high","context":{"audience":[1,{"a":null}]},)"
-                           R"("subtasks":["one"],"options":{"parallel_max":2}})";
+  const std::string body =
+      R"({"title":"x","priority":"high","context":{"audience":[1,{"a":null}]},)"
+      R"("subtasks":["one"],"options":{"parallel_max":2}})";
   InputErrors errors;
   const auto object = read_object(body, errors);
   TaskRequest here;
@@ -89,7 +90,8 @@ TEST(JsonInput, WhatPassesHereIsWhatTheWorkflowReads) {
 }
 
 TEST(RawMember, IsTheMembersBytesAsTheyStand) {
-  const std::string body = R"( { "a" : "},\"" , "in\"put":0, "input" : {"x" : [1.0, "]}"] } , "z":1})";
+  const std::string body =
+      R"( { "a" : "},\"" , "in\"put":0, "input" : {"x" : [1.0, "]}"] } , "z":1})";
   EXPECT_EQ(raw_member(body, "input"), R"({"x" : [1.0, "]}"] })");
   EXPECT_EQ(raw_member(body, "a"), R"("},\"")");
   EXPECT_EQ(raw_member(body, "z"), "1");
@@ -100,7 +102,8 @@ TEST(RawMember, IsTheMembersBytesAsTheyStand) {
 RC_GTEST_PROP(RawMember, MeansTheSameAsTheParsedMember, (const std::string& text)) {
   std::string quoted;
   append_json_text(quoted, text);
-  const std::string body = "{" + quoted + ": [" + quoted + "],\n\"input\" : {\"k\":" + quoted + "} }";
+  const std::string body =
+      "{" + quoted + ": [" + quoted + "],\n\"input\" : {\"k\":" + quoted + "} }";
   InputErrors errors;
   const auto object = read_object(body, errors);
   if (!object) return;  // the random key was "input"

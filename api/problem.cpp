@@ -20,8 +20,8 @@ constexpr std::array kKinds = {
                 "Mend the named fields; sending the same again is useless.", 0},
     ProblemKind{Errc::too_large, 413, "Too large", "Send less: the detail names the limit.", 0},
     ProblemKind{Errc::not_found, 404, "Not found", "Check the id or the path.", 0},
-    ProblemKind{Errc::already_exists, 409, "It exists already",
-                "Use what is there, or another id.", 0},
+    ProblemKind{Errc::already_exists, 409, "It exists already", "Use what is there, or another id.",
+                0},
     ProblemKind{Errc::conflict, 409, "The present state forbids it", "Read the state, then decide.",
                 0},
     ProblemKind{Errc::key_reused, 422, "The Idempotency-Key was used for another request",
@@ -87,9 +87,9 @@ HttpResponse problem(const Error& error, std::string_view instance) {
   const ProblemKind& kind = kind_of(error.code);
   if (is_ours(error.code)) {
     if (!error.detail.empty())
-      log_error("api_problem", {{"code", to_string(error.code)},
-                                {"detail", error.detail},
-                                {"instance", instance}});
+      log_error(
+          "api_problem",
+          {{"code", to_string(error.code)}, {"detail", error.detail}, {"instance", instance}});
     return document(kind, {}, instance, {});
   }
   std::vector<FieldProblem> fields;
@@ -99,9 +99,9 @@ HttpResponse problem(const Error& error, std::string_view instance) {
 
 HttpResponse problem_of_input(const std::vector<FieldProblem>& fields, std::string_view instance) {
   CHECK(!fields.empty(), "no field is at fault");
-  const std::string detail =
-      fields.size() == 1 ? fmt::format("{} {}", fields.front().field, fields.front().reason)
-                         : fmt::format("{} fields are wrong: see errors", fields.size());
+  const std::string detail = fields.size() == 1
+                                 ? fmt::format("{} {}", fields.front().field, fields.front().reason)
+                                 : fmt::format("{} fields are wrong: see errors", fields.size());
   return document(kind_of(Errc::invalid_argument), detail, instance, fields);
 }
 

@@ -22,8 +22,8 @@ struct ProblemKind {
   Errc code;
   int status;
   std::string_view title;
-  std::string_view advice;   // what the caller should do
-  unsigned retry_after_s;    // 0: no Retry-After
+  std::string_view advice;  // what the caller should do
+  unsigned retry_after_s;   // 0: no Retry-After
 };
 
 // One row for each Errc.

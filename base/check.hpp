@@ -16,9 +16,8 @@ namespace reprise {
 
 }  // namespace reprise
 
-#define CHECK(claim, ...)                                               \
-  do {                                                                  \
-    if (!(claim)) [[unlikely]]                                          \
-      ::reprise::check_failed(__FILE__, __LINE__, #claim,               \
-                              ::fmt::format("" __VA_ARGS__));           \
+#define CHECK(claim, ...)                                                                 \
+  do {                                                                                    \
+    if (!(claim)) [[unlikely]]                                                            \
+      ::reprise::check_failed(__FILE__, __LINE__, #claim, ::fmt::format("" __VA_ARGS__)); \
   } while (false)

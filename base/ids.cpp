@@ -75,7 +75,8 @@ std::optional<RunId> parse_run_id(std::string_view text) {
 std::optional<WorkflowId> WorkflowId::parse(std::string_view text) {
   if (text.empty() || text.size() > kBytesMax) return std::nullopt;
   const bool legal = std::ranges::all_of(text, [](char c) {
-    return c > ' ' && c < '\x7f' && std::string_view("/?#%\"\\<>").find(c) == std::string_view::npos;
+    return c > ' ' && c < '\x7f' &&
+           std::string_view("/?#%\"\\<>").find(c) == std::string_view::npos;
   });
   if (!legal) return std::nullopt;
   return WorkflowId(std::string(text));

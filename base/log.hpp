@@ -28,7 +28,8 @@ struct LogField {
   LogField(std::string_view k, const std::string& v) : key(k), value(std::string_view(v)) {}
 
   std::string_view key;
-  std::variant<std::int64_t, double, bool, std::string_view> value;  // views live as long as the call
+  std::variant<std::int64_t, double, bool, std::string_view>
+      value;  // views live as long as the call
 };
 
 using LogFields = std::initializer_list<LogField>;

@@ -17,19 +17,19 @@ enum class Errc : unsigned char {
   too_large,             // The input is over a limit that the detail names: send less.
   not_found,             // Nothing has this id: check it.
   already_exists,        // The id is taken, and the policy says to keep what is there.
-  conflict,              // The state forbids it (a closed run, an unfinished result): read, then decide.
-  key_reused,            // The Idempotency-Key came before with another body: use a new key.
-  not_deterministic,     // Replay differs from the log: the run is parked; deploy a fixed build.
-  limit_exceeded,        // A named limit of the run or the system is reached.
-  overloaded,            // A queue is full: wait (Retry-After), then send the same again.
-  timed_out,             // The deadline passed; the effect is unknown unless the detail says more.
-  cancelled,             // The caller or an operator gave up.
-  unavailable,           // Not ready, stopping, or a dependency is down: try again later.
-  unknown_outcome,       // The log did not answer: the write may or may not stand. Recovery decides.
-  corrupt,               // Stored bytes fail their check: stop; `reprise-replay verify` says where.
-  unsupported,           // A kind or version newer than this build: use a newer build.
-  io,                    // The operating system refused: the detail has its words.
-  internal,              // A defect of ours: report it.
+  conflict,    // The state forbids it (a closed run, an unfinished result): read, then decide.
+  key_reused,  // The Idempotency-Key came before with another body: use a new key.
+  not_deterministic,  // Replay differs from the log: the run is parked; deploy a fixed build.
+  limit_exceeded,     // A named limit of the run or the system is reached.
+  overloaded,         // A queue is full: wait (Retry-After), then send the same again.
+  timed_out,          // The deadline passed; the effect is unknown unless the detail says more.
+  cancelled,          // The caller or an operator gave up.
+  unavailable,        // Not ready, stopping, or a dependency is down: try again later.
+  unknown_outcome,    // The log did not answer: the write may or may not stand. Recovery decides.
+  corrupt,            // Stored bytes fail their check: stop; `reprise-replay verify` says where.
+  unsupported,        // A kind or version newer than this build: use a newer build.
+  io,                 // The operating system refused: the detail has its words.
+  internal,           // A defect of ours: report it.
 };
 
 // The name in logs, problem documents and JSON: "invalid_argument".
@@ -38,7 +38,8 @@ std::string_view to_string(Errc code) noexcept;
 struct Error {
   Errc code = Errc::internal;
   std::string detail;
-  std::string field;  // "description", "options.review_policy"; empty when no single input is at fault.
+  std::string
+      field;  // "description", "options.review_policy"; empty when no single input is at fault.
 
   friend bool operator==(const Error&, const Error&) = default;
 };

@@ -12,14 +12,14 @@ namespace {
 class SystemClock final : public Clock {
  public:
   UtcTime utc() const override {
-    return UtcTime::from_micros(std::chrono::duration_cast<Duration>(
-                                    std::chrono::system_clock::now().time_since_epoch())
-                                    .count());
+    return UtcTime::from_micros(
+        std::chrono::duration_cast<Duration>(std::chrono::system_clock::now().time_since_epoch())
+            .count());
   }
   SteadyTime steady() const override {
-    return SteadyTime::from_micros(std::chrono::duration_cast<Duration>(
-                                       std::chrono::steady_clock::now().time_since_epoch())
-                                       .count());
+    return SteadyTime::from_micros(
+        std::chrono::duration_cast<Duration>(std::chrono::steady_clock::now().time_since_epoch())
+            .count());
   }
 };
 
@@ -103,11 +103,12 @@ std::optional<UtcTime> parse_rfc3339(std::string_view text) {
   if (!s) return std::nullopt;
   const auto fraction = take_fraction_micros(text);
   const auto offset = take_offset_minutes(text);
-  const year_month_day date{year(*y), month(static_cast<unsigned>(*mo)), day(static_cast<unsigned>(*d))};
+  const year_month_day date{year(*y), month(static_cast<unsigned>(*mo)),
+                            day(static_cast<unsigned>(*d))};
   if (!fraction || !offset || !text.empty() || !date.ok() || *h > 23 || *mi > 59 || *s > 60)
     return std::nullopt;
-  const auto point = sys_days(date) + hours(*h) + minutes(*mi - *offset) + seconds(*s) +
-                     microseconds(*fraction);
+  const auto point =
+      sys_days(date) + hours(*h) + minutes(*mi - *offset) + seconds(*s) + microseconds(*fraction);
   return UtcTime::from_micros(duration_cast<microseconds>(point.time_since_epoch()).count());
 }
 
@@ -117,13 +118,20 @@ std::optional<Duration> parse_duration(std::string_view text) {
   if (ec != std::errc{} || std::signbit(number) || std::isnan(number)) return std::nullopt;
   const std::string_view unit(end, text.data() + text.size());
   double micros = 0;
-  if (unit == "us") micros = 1;
-  else if (unit == "ms") micros = 1e3;
-  else if (unit == "s") micros = 1e6;
-  else if (unit == "m") micros = 60e6;
-  else if (unit == "h") micros = 3600e6;
-  else if (unit == "d") micros = 86400e6;
-  else return std::nullopt;
+  if (unit == "us")
+    micros = 1;
+  else if (unit == "ms")
+    micros = 1e3;
+  else if (unit == "s")
+    micros = 1e6;
+  else if (unit == "m")
+    micros = 60e6;
+  else if (unit == "h")
+    micros = 3600e6;
+  else if (unit == "d")
+    micros = 86400e6;
+  else
+    return std::nullopt;
   constexpr double kTenYears = 10.0 * 365 * 86400e6;
   if (number * micros > kTenYears) return std::nullopt;
   return Duration(std::llround(number * micros));

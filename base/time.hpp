@@ -33,7 +33,9 @@ class UtcTime {
     if (!__builtin_add_overflow(t.micros_, d.count(), &sum)) return UtcTime(sum);
     return UtcTime(d.count() > 0 ? INT64_MAX : INT64_MIN);
   }
-  friend constexpr Duration operator-(UtcTime a, UtcTime b) { return Duration(a.micros_ - b.micros_); }
+  friend constexpr Duration operator-(UtcTime a, UtcTime b) {
+    return Duration(a.micros_ - b.micros_);
+  }
 
  private:
   constexpr explicit UtcTime(std::int64_t micros) : micros_(micros) {}

@@ -39,11 +39,13 @@ bool is_same_origin(std::string_view origin, std::string_view host) {
 std::optional<HttpRefusal> refusal_of(const HttpRequest& request, bool is_loopback) {
   if (is_loopback && !request.host().empty() && !is_loopback_host(request.host()))
     return HttpRefusal{.status = 403,
-                       .detail = "this server listens on loopback and serves no other Host than "
-                                 "localhost, 127.0.0.1 and [::1]"};
+                       .detail =
+                           "this server listens on loopback and serves no other Host than "
+                           "localhost, 127.0.0.1 and [::1]"};
   const auto origin = request.header("Origin");
   if (origin && !is_same_origin(*origin, request.host()))
-    return HttpRefusal{.status = 403, .detail = "requests of pages from another Origin are refused"};
+    return HttpRefusal{.status = 403,
+                       .detail = "requests of pages from another Origin are refused"};
   return std::nullopt;
 }
 

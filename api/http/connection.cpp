@@ -212,7 +212,8 @@ asio::awaitable<bool> Connection::read_request(Ptr self) {
 void Connection::say_continue() {
   constexpr std::string_view kContinue = "HTTP/1.1 100 Continue\r\n\r\n";
   error_code error;
-  socket_.write_some(asio::buffer(kContinue), error);  // 25 bytes have room, or the client is broken
+  socket_.write_some(asio::buffer(kContinue),
+                     error);  // 25 bytes have room, or the client is broken
 }
 
 void Connection::refuse(const HttpRefusal& refusal) {
@@ -232,8 +233,9 @@ asio::awaitable<HttpResponse> Connection::answer(Ptr self) {
     co_return co_await self->share_->handler(request);
   } catch (const boost::system::system_error& thrown) {
     if (thrown.code() == asio::error::operation_aborted && self->share_->stopping)
-      co_return problem({.code = Errc::unavailable, .detail = "the server is stopping", .field = {}},
-                        request->path());
+      co_return problem(
+          {.code = Errc::unavailable, .detail = "the server is stopping", .field = {}},
+          request->path());
     defect = thrown.what();
   } catch (const std::exception& thrown) {
     defect = thrown.what();

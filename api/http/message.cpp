@@ -13,9 +13,9 @@ struct MethodName {
   std::string_view name;
 };
 constexpr std::array kMethods = {
-    MethodName{HttpMethod::get, "GET"},       MethodName{HttpMethod::head, "HEAD"},
-    MethodName{HttpMethod::post, "POST"},     MethodName{HttpMethod::put, "PUT"},
-    MethodName{HttpMethod::patch, "PATCH"},   MethodName{HttpMethod::remove, "DELETE"},
+    MethodName{HttpMethod::get, "GET"},        MethodName{HttpMethod::head, "HEAD"},
+    MethodName{HttpMethod::post, "POST"},      MethodName{HttpMethod::put, "PUT"},
+    MethodName{HttpMethod::patch, "PATCH"},    MethodName{HttpMethod::remove, "DELETE"},
     MethodName{HttpMethod::options, "OPTIONS"}};
 
 int hex_value(char c) {
@@ -143,8 +143,8 @@ Result<> HttpRequest::split_query(std::string_view query) {
     const std::size_t equals = pair.find('=');
     Result<std::string_view> name = decode(pair.substr(0, equals), true);
     if (!name) return std::unexpected(std::move(name.error()));
-    Result<std::string_view> value =
-        decode(equals == std::string_view::npos ? std::string_view() : pair.substr(equals + 1), true);
+    Result<std::string_view> value = decode(
+        equals == std::string_view::npos ? std::string_view() : pair.substr(equals + 1), true);
     if (!value) return std::unexpected(std::move(value.error()));
     query_.push_back({.name = *name, .value = *value});
   }

@@ -56,12 +56,13 @@ class RequestParser::Grammar {
       error = http::error::bad_value;
     }
 
-    void on_request_impl(http::verb, string_view method, string_view target,
-                         int read_version, error_code& error) override {
+    void on_request_impl(http::verb, string_view method, string_view target, int read_version,
+                         error_code& error) override {
       version = read_version;
       if (target.size() > limits.target_bytes_max)
-        return stop(414, fmt::format("the target has {} bytes: at most {}", target.size(),
-                                     limits.target_bytes_max),
+        return stop(414,
+                    fmt::format("the target has {} bytes: at most {}", target.size(),
+                                limits.target_bytes_max),
                     error);
       if (Result<> ok = request.set_target(method_of(view_of(method)), view_of(target)); !ok)
         stop(400, ok.error().detail, error);
@@ -105,8 +106,7 @@ class RequestParser::Grammar {
       return bytes.size();
     }
     void on_chunk_header_impl(std::uint64_t, string_view, error_code&) override {}
-    std::size_t on_chunk_body_impl(std::uint64_t, string_view bytes,
-                                   error_code& error) override {
+    std::size_t on_chunk_body_impl(std::uint64_t, string_view bytes, error_code& error) override {
       return on_body_impl(bytes, error);
     }
     void on_finish_impl(error_code&) override {}

@@ -46,7 +46,8 @@ std::string with_headers(std::string_view headers, std::string_view body = "") {
 
 TEST(RequestParser, ReadsTheSameRequestInPiecesOfEverySize) {
   const std::string bytes =
-      "POST /a%20b/c?x=1&y=%2F+z HTTP/1.1\r\nHost: h:1\r\nContent-Length: 5\r\nX-A:  v \r\n\r\nhello";
+      "POST /a%20b/c?x=1&y=%2F+z HTTP/1.1\r\nHost: h:1\r\nContent-Length: 5\r\nX-A:  v "
+      "\r\n\r\nhello";
   for (std::size_t piece = 1; piece <= bytes.size(); ++piece) {
     const Parsed parsed = parse(bytes, piece);
     ASSERT_EQ(parsed.state, State::done) << piece;
@@ -102,7 +103,8 @@ INSTANTIATE_TEST_SUITE_P(
     Hostile, RequestParserRefuses,
     ::testing::Values(
         Refusal{"TwoLengths", with_headers("Content-Length: 1\r\nContent-Length: 2\r\n"), 400},
-        Refusal{"TheSameLengthTwice", with_headers("Content-Length: 1\r\nContent-Length: 1\r\n"), 400},
+        Refusal{"TheSameLengthTwice", with_headers("Content-Length: 1\r\nContent-Length: 1\r\n"),
+                400},
         Refusal{"AListOfLengths", with_headers("Content-Length: 1, 1\r\n"), 400},
         Refusal{"ANegativeLength", with_headers("Content-Length: -1\r\n"), 400},
         Refusal{"ASignedLength", with_headers("Content-Length: +1\r\n"), 400},
@@ -128,8 +130,8 @@ INSTANTIATE_TEST_SUITE_P(
         Refusal{"ANulInAHeader", with_headers(std::string("X-A: a\0b\r\n", 10)), 400},
         Refusal{"NoHost", "GET / HTTP/1.1\r\n\r\n", 400},
         Refusal{"TwoHosts", with_headers("Host: b\r\n"), 400},
-        Refusal{"TwoIdempotencyKeys",
-                with_headers("Idempotency-Key: a\r\nidempotency-key: b\r\n"), 400},
+        Refusal{"TwoIdempotencyKeys", with_headers("Idempotency-Key: a\r\nidempotency-key: b\r\n"),
+                400},
         Refusal{"AnUnknownVersion", "GET / HTTP/3.0\r\nHost: a\r\n\r\n", 400},
         Refusal{"NoTarget", "GET  HTTP/1.1\r\nHost: a\r\n\r\n", 400},
         Refusal{"ATargetThatIsNoPath", "GET a HTTP/1.1\r\nHost: a\r\n\r\n", 400},
@@ -138,8 +140,8 @@ INSTANTIATE_TEST_SUITE_P(
         Refusal{"AnEscapeThatIsNoHex", "GET /%zz HTTP/1.1\r\nHost: a\r\n\r\n", 400},
         Refusal{"ABrokenEscapeInTheQuery", "GET /?a=%f HTTP/1.1\r\nHost: a\r\n\r\n", 400},
         Refusal{"AnEscapedNul", "GET /%00 HTTP/1.1\r\nHost: a\r\n\r\n", 400},
-        Refusal{"ALongTarget",
-                "GET /" + std::string(9000, 'a') + " HTTP/1.1\r\nHost: a\r\n\r\n", 414},
+        Refusal{"ALongTarget", "GET /" + std::string(9000, 'a') + " HTTP/1.1\r\nHost: a\r\n\r\n",
+                414},
         Refusal{"ALongHead", with_headers("X-A: " + std::string(17'000, 'a') + "\r\n"), 431},
         Refusal{"AnEndlessHead", "GET / HTTP/1.1\r\nX: " + std::string(20'000, 'a'), 431},
         Refusal{"AnotherExpectation", with_headers("Expect: miracles\r\n"), 417},
@@ -180,7 +182,8 @@ TEST(RequestParser, TakesTheHostOfAnAbsoluteTarget) {
 }
 
 TEST(RequestParser, WantsToBeToldToGoOnOnlyWhenABodyFollows) {
-  EXPECT_TRUE(parse(with_headers("Expect: 100-continue\r\nContent-Length: 5\r\n")).expects_continue);
+  EXPECT_TRUE(
+      parse(with_headers("Expect: 100-continue\r\nContent-Length: 5\r\n")).expects_continue);
   EXPECT_FALSE(parse(with_headers("Expect: 100-continue\r\n")).expects_continue);
 }
 
@@ -201,10 +204,11 @@ TEST(RequestParser, ForgetsTheRequestBefore) {
 }
 
 RC_GTEST_PROP(RequestParser, NoBytesMakeItThrowOrTakeMoreThanItGot, (const std::string& raw)) {
-  const std::string bytes = *rc::gen::element<std::string>(
-                                "", "GET /", "GET / HTTP/1.1\r\n",
-                                "POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n") +
-                            raw;
+  const std::string bytes =
+      *rc::gen::element<std::string>(
+          "", "GET /", "GET / HTTP/1.1\r\n",
+          "POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n") +
+      raw;
   const auto piece = *rc::gen::inRange<std::size_t>(1, 20);
   RC_ASSERT(parse(bytes, piece).taken <= bytes.size());
 }

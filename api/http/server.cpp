@@ -95,8 +95,8 @@ Result<> listen(HttpServerShare& share) {
   if (!error) share.acceptor.bind(endpoint, error);
   if (!error) share.acceptor.listen(tcp::acceptor::max_listen_connections, error);
   if (error)
-    return fail(Errc::io, fmt::format("cannot listen on {}:{}: {}", name, options.port,
-                                      error.message()),
+    return fail(Errc::io,
+                fmt::format("cannot listen on {}:{}: {}", name, options.port, error.message()),
                 "port");
   share.port = share.acceptor.local_endpoint().port();
   return {};

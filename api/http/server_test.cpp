@@ -17,11 +17,11 @@ namespace reprise::api {
 namespace {
 
 using namespace std::chrono_literals;
+using ::testing::HasSubstr;
+using ::testing::Not;
 using testing::RawClient;
 using testing::RunningServer;
 using testing::status_of;
-using ::testing::HasSubstr;
-using ::testing::Not;
 
 constexpr std::string_view kGet = "GET /hello HTTP/1.1\r\nHost: localhost\r\n\r\n";
 
@@ -73,7 +73,8 @@ TEST(HttpServer, AnswersPipelinedRequestsInTheirOrder) {
 TEST(HttpServer, ReadsABodyThatComesByteByByte) {
   RunningServer running(echo);
   RawClient client(running.port());
-  for (const char c : std::string("POST / HTTP/1.1\r\nHost: localhost\r\nContent-Length: 5\r\n\r\nhello"))
+  for (const char c :
+       std::string("POST / HTTP/1.1\r\nHost: localhost\r\nContent-Length: 5\r\n\r\nhello"))
     client.send(std::string_view(&c, 1));
   EXPECT_THAT(client.response(), HasSubstr("POST / hello"));
 }
@@ -107,7 +108,8 @@ TEST(HttpServer, SaysContinueBeforeAnExpectedBodyOnly) {
   client.send("ok");
   EXPECT_THAT(client.response(), HasSubstr("POST / ok"));
   client.send(
-      "POST / HTTP/1.1\r\nHost: localhost\r\nExpect: 100-continue\r\nContent-Length: 2097153\r\n\r\n");
+      "POST / HTTP/1.1\r\nHost: localhost\r\nExpect: 100-continue\r\nContent-Length: "
+      "2097153\r\n\r\n");
   EXPECT_EQ(status_of(client.rest()), 413);
 }
 
@@ -137,8 +139,9 @@ TEST(HttpServer, NothingBehindARefusedRequestIsServed) {
     ++served;
     return echo(std::move(request));
   });
-  const std::string response = exchange(
-      running.port(), std::string("GET / HTTP/1.1\r\nHost: localhost\r\n folded\r\n\r\n") + std::string(kGet));
+  const std::string response =
+      exchange(running.port(), std::string("GET / HTTP/1.1\r\nHost: localhost\r\n folded\r\n\r\n") +
+                                   std::string(kGet));
   EXPECT_EQ(status_of(response), 400);
   EXPECT_EQ(served, 0);
 }
@@ -146,8 +149,7 @@ TEST(HttpServer, NothingBehindARefusedRequestIsServed) {
 TEST(HttpServer, OnLoopbackOnlyLoopbackHostsAreServed) {
   RunningServer running(echo);
   const auto status = [&](const std::string& host) {
-    return status_of(
-        exchange(running.port(), "GET / HTTP/1.1\r\nHost: " + host + "\r\n\r\n"));
+    return status_of(exchange(running.port(), "GET / HTTP/1.1\r\nHost: " + host + "\r\n\r\n"));
   };
   for (const char* host : {"localhost", "LOCALHOST:1", "127.0.0.1:8000", "[::1]", "[::1]:8000"})
     EXPECT_EQ(status(host), 200) << host;
@@ -158,12 +160,13 @@ TEST(HttpServer, OnLoopbackOnlyLoopbackHostsAreServed) {
 TEST(HttpServer, AForeignOriginIsRefused) {
   RunningServer running(echo);
   const auto status = [&](const std::string& origin) {
-    return status_of(exchange(running.port(),
-                              "POST / HTTP/1.1\r\nHost: localhost:8000\r\nOrigin: " + origin +
-                                  "\r\nContent-Length: 0\r\n\r\n"));
+    return status_of(
+        exchange(running.port(), "POST / HTTP/1.1\r\nHost: localhost:8000\r\nOrigin: " + origin +
+                                     "\r\nContent-Length: 0\r\n\r\n"));
   };
   EXPECT_EQ(status("http://localhost:8000"), 200);
-  for (const char* origin : {"null", "http://evil.example", "http://localhost:9000", "localhost:8000"})
+  for (const char* origin :
+       {"null", "http://evil.example", "http://localhost:9000", "localhost:8000"})
     EXPECT_EQ(status(origin), 403) << origin;
 }
 

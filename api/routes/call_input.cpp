@@ -34,8 +34,7 @@ std::optional<IdempotencyKey> idempotency_key_of(const HttpRequest& request,
                                                  InputErrors& errors) {
   const auto key = request.header("Idempotency-Key");
   if (!key) return std::nullopt;
-  const bool is_printable =
-      std::ranges::all_of(*key, [](char c) { return c >= 0x20 && c < 0x7f; });
+  const bool is_printable = std::ranges::all_of(*key, [](char c) { return c >= 0x20 && c < 0x7f; });
   if (key->empty() || key->size() > kKeyBytesMax || !is_printable) {
     errors.add("Idempotency-Key", "must be 1 to 255 printable ASCII characters");
     return std::nullopt;

@@ -109,8 +109,8 @@ RouteAnswer show_history(ApiContext api, RouteCall call) {
   if (!errors.empty()) co_return problem_of_input(errors.fields(), call.path());
   Result<DescribeRequest> meant = run_meant(call.values[0], call.values[1]);
   if (!meant) co_return problem(meant.error(), call.path());
-  const Result<HistoryPage> page = co_await api.engine->history(std::move(*meant), after, limit,
-                                                                wait.value_or(Duration(0)));
+  const Result<HistoryPage> page =
+      co_await api.engine->history(std::move(*meant), after, limit, wait.value_or(Duration(0)));
   if (!page) co_return problem(page.error(), call.path());
   co_return HttpResponse{.body = to_json(*page)};
 }

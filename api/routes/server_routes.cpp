@@ -52,8 +52,9 @@ RouteAnswer explain_problem(ApiContext, RouteCall call) {
   const auto kind = std::ranges::find_if(
       kinds, [&](const ProblemKind& k) { return to_string(k.code) == call.values[0]; });
   if (kind == kinds.end())
-    co_return problem({.code = Errc::not_found, .detail = "there is no such problem", .field = "code"},
-                      call.path());
+    co_return problem(
+        {.code = Errc::not_found, .detail = "there is no such problem", .field = "code"},
+        call.path());
   HttpResponse response;
   ObjectWriter(response.body)
       .text("code", to_string(kind->code))

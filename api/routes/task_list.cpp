@@ -39,12 +39,13 @@ struct ListQuery {
 ListQuery read_list(const HttpRequest& request, InputErrors& errors) {
   QueryReader query(request, errors);
   ListQuery list;
-  constexpr std::string_view kStatuses[] = {
-      "", "pending", "in_progress", "paused", "waiting_for_human", "completed", "failed", "cancelled"};
+  constexpr std::string_view kStatuses[] = {"",       "pending",           "in_progress",
+                                            "paused", "waiting_for_human", "completed",
+                                            "failed", "cancelled"};
   list.user_id = query.text("user_id").value_or("");
-  list.status = kStatuses[query.choice(
-      "status", {"", "pending", "in_progress", "paused", "waiting_for_human", "completed", "failed",
-                 "cancelled"})];
+  list.status =
+      kStatuses[query.choice("status", {"", "pending", "in_progress", "paused", "waiting_for_human",
+                                        "completed", "failed", "cancelled"})];
   list.page = query.number("page", {.min = 1, .max = kPageMax, .otherwise = 1});
   list.limit = query.number("limit", {.min = 1, .max = kLimitMax, .otherwise = kLimitDefault});
   list.sort = static_cast<SortBy>(query.choice("sort", {"created_at", "updated_at", "priority"}));
@@ -72,7 +73,8 @@ class RowMaker {
 
   std::optional<Row> row_of(const RunView& view) {
     Row row{.view = {.workflow = view.workflow, .run = view.run, .status = view.status}};
-    row.key = list_.sort == SortBy::updated_at ? view.updated_at.micros() : view.started_at.micros();
+    row.key =
+        list_.sort == SortBy::updated_at ? view.updated_at.micros() : view.started_at.micros();
     if (!list_.looks_inside()) return row;
     simdjson::dom::object custom;
     const bool has_custom = parser_.parse(view.custom).get(custom) == simdjson::SUCCESS;

@@ -21,9 +21,9 @@ constexpr std::size_t kHistoryPage = 200;
 constexpr Duration kCancelWait = std::chrono::seconds(2);  // for the end of a cancelled task
 
 // Fields that this version does not act on.
-constexpr std::array<std::string_view, 6> kNotYet = {
-    "callback_url", "dependencies",         "context_files",
-    "preferred_agent", "timeout", "options.max_cost_usd"};
+constexpr std::array<std::string_view, 6> kNotYet = {"callback_url",  "dependencies",
+                                                     "context_files", "preferred_agent",
+                                                     "timeout",       "options.max_cost_usd"};
 
 struct CreateCall {
   StartRequest start;
@@ -60,9 +60,7 @@ asio::awaitable<Result<RunView>> find_task(ApiContext api, RouteCall call) {
   co_return view;
 }
 
-DescribeRequest run_of(const RunView& view) {
-  return {.workflow = view.workflow, .run = view.run};
-}
+DescribeRequest run_of(const RunView& view) { return {.workflow = view.workflow, .run = view.run}; }
 
 asio::awaitable<Result<std::optional<RunOutcome>>> outcome_of(ApiContext api, RunView view,
                                                               Duration wait) {
@@ -222,10 +220,9 @@ RouteAnswer approve_task(ApiContext api, RouteCall call) {
   const bool is_waiting = task_member(*view, "status") == "waiting_for_human";
   const bool may_send = is_waiting || (key && co_await was_signalled(api, run_of(*view), *key));
   if (!may_send)
-    co_return problem({.code = Errc::conflict,
-                       .detail = "the task is not waiting for a decision",
-                       .field = {}},
-                      call.path());
+    co_return problem(
+        {.code = Errc::conflict, .detail = "the task is not waiting for a decision", .field = {}},
+        call.path());
   const Result<SignalAnswer> answer =
       co_await api.engine->signal({.workflow = view->workflow,
                                    .run = view->run,

@@ -9,12 +9,12 @@ namespace {
 
 using testing::ApiReply;
 using testing::ask;
-using testing::FakeEngine;
-using testing::kBorn;
-using testing::kRun;
 using ::testing::ElementsAre;
+using testing::FakeEngine;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
+using testing::kBorn;
+using testing::kRun;
 
 RunView task_view_of(const std::string& status) {
   return {.workflow = WorkflowId("task_1"),
@@ -113,9 +113,10 @@ TEST(CreateTask, WithWaitGivesTheResultOrThePresentState) {
 
 TEST(ShowTask, MergesTheViewsMembersAndTheResult) {
   FakeEngine engine = engine_with_task("in_progress");
-  EXPECT_EQ(ask(engine, "GET /api/v1/tasks/task_1").body,
-            R"({"task_id":"task_1","status":"in_progress","title":"Garden","progress":65,"run_id":")" +
-                to_string(kRun) + R"(","estimated_completion":null,"result":null})");
+  EXPECT_EQ(
+      ask(engine, "GET /api/v1/tasks/task_1").body,
+      R"({"task_id":"task_1","status":"in_progress","title":"Garden","progress":65,"run_id":")" +
+          to_string(kRun) + R"(","estimated_completion":null,"result":null})");
   end_with(engine, {.run = kRun, .result = {R"({"final_answer":"42"})"}});
   EXPECT_EQ(ask(engine, "GET /api/v1/tasks/task_1").json("result"), R"({"final_answer":"42"})");
 }
@@ -212,15 +213,15 @@ TEST(ApproveTask, RepeatedWithItsKeyGetsTheFirstAnswerThoughTheTaskWentOn) {
     if (after == Sequence(0))
       page.events.push_back(
           {.sequence = Sequence(1),
-           .body = SignalReceived{
-               .name = "approve", .key = SignalKey{.key = digest_of(idempotency_key("", "k"))}}});
+           .body = SignalReceived{.name = "approve",
+                                  .key = SignalKey{.key = digest_of(idempotency_key("", "k"))}}});
     return page;
   };
   engine.on_signal = [](const SignalRequest&) -> Result<SignalAnswer> {
     return SignalAnswer{kRun, Sequence(1), true};
   };
-  const ApiReply reply = ask(engine, "POST /api/v1/tasks/task_1/approve", R"({"decision":"accept"})",
-                             {"Idempotency-Key: k"});
+  const ApiReply reply = ask(engine, "POST /api/v1/tasks/task_1/approve",
+                             R"({"decision":"accept"})", {"Idempotency-Key: k"});
   EXPECT_EQ(reply.status, 200);
   EXPECT_EQ(reply.headers.at("Idempotency-Replayed"), "true");
 }
@@ -229,7 +230,8 @@ TEST(ApproveTask, RepeatedWithItsKeyGetsTheFirstAnswerThoughTheTaskWentOn) {
 FakeEngine engine_with_many_tasks() {
   FakeEngine engine;
   const auto view_of = [](int i) {
-    RunView view{.workflow = WorkflowId("task_" + std::to_string(1000 + i)), .run = kRun, .type = "task"};
+    RunView view{
+        .workflow = WorkflowId("task_" + std::to_string(1000 + i)), .run = kRun, .type = "task"};
     view.started_at = kBorn + std::chrono::seconds(i);
     view.updated_at = kBorn + std::chrono::seconds(1000 - i);
     view.custom = R"({"user_id":"u)" + std::to_string(i % 3) + R"(","status":")" +
@@ -252,7 +254,8 @@ FakeEngine engine_with_many_tasks() {
 
 std::string ids_of(const ApiReply& reply) {
   std::string ids;
-  for (std::size_t at = 0; (at = reply.body.find("\"task_id\":\"task_", at)) != std::string::npos; ++at)
+  for (std::size_t at = 0; (at = reply.body.find("\"task_id\":\"task_", at)) != std::string::npos;
+       ++at)
     ids += (ids.empty() ? "" : " ") + reply.body.substr(at + 16, 4);
   return ids;
 }
@@ -278,8 +281,8 @@ TEST(ListTasks, FiltersAndSorts) {
 
 TEST(ListTasks, RefusesBadParametersByName) {
   FakeEngine engine;
-  const ApiReply reply = ask(
-      engine, "GET /api/v1/tasks?page=0&limit=101&sort=name&order=up&status=open&user=u");
+  const ApiReply reply =
+      ask(engine, "GET /api/v1/tasks?page=0&limit=101&sort=name&order=up&status=open&user=u");
   EXPECT_EQ(reply.status, 400);
   for (const char* name : {"page", "limit", "sort", "order", "status", "user"})
     EXPECT_THAT(reply.json("errors"), HasSubstr(std::string("\"query.") + name + "\""));

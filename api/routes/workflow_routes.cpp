@@ -60,7 +60,8 @@ StartCall read_start(const ApiContext& api, const HttpRequest& request, InputErr
   const JsonValue* input = read.any("input");
   read.finish();
   if (body->find("id") != nullptr && !(start.workflow = WorkflowId::parse(id)))
-    errors.add("id", "must be 1 to 255 printable ASCII characters without space and / ? # % \" \\ < >");
+    errors.add("id",
+               "must be 1 to 255 printable ASCII characters without space and / ? # % \" \\ < >");
   if (input != nullptr) {
     const auto raw = raw_member(request.body(), "input");
     start.input.bytes = raw ? std::string(*raw) : to_json(*input);
@@ -84,6 +85,31 @@ HttpResponse started(const StartAnswer& answer, const std::optional<RunOutcome>&
       {.name = "Location", .value = "/api/v1/workflows/" + answer.workflow.text()});
   mark_replayed(response, answer.repeated);
   return response;
+}
+
+struct ListCall {
+  ViewScan scan;
+  std::optional<RunStatus> status;
+  std::size_t limit = kPageDefault;
+};
+
+ListCall read_list(const HttpRequest& request, InputErrors& errors) {
+  using enum RunStatus;
+  constexpr std::array kStatuses = {running, completed, failed, cancelled};
+  ListCall list;
+  QueryReader query(request, errors);
+  list.scan.type = query.text("type").value_or("");
+  const std::size_t status =
+      query.choice("status", {"", "running", "completed", "failed", "cancelled"});
+  if (status > 0) list.status = kStatuses.at(status - 1);
+  list.limit = query.number("limit", {.min = 1, .max = kPageMax, .otherwise = kPageDefault});
+  list.scan.limit = list.status ? kScanPage : list.limit;
+  const auto after = query.text("after");
+  if (after) list.scan.after = WorkflowId::parse(*after);
+  if (after && !list.scan.after)
+    errors.add("query.after", "must be a workflow id: give `next` of the page before");
+  query.finish();
+  return list;
 }
 
 // The reason in an optional body.
@@ -118,43 +144,34 @@ RouteAnswer start_workflow(ApiContext api, RouteCall call) {
 
 RouteAnswer list_workflows(ApiContext api, RouteCall call) {
   InputErrors errors;
-  QueryReader query(*call.request, errors);
-  ViewScan scan{.type = std::string(query.text("type").value_or(""))};
-  const std::size_t status = query.choice("status", {"", "running", "completed", "failed", "cancelled"});
-  const std::size_t limit = query.number("limit", {.min = 1, .max = kPageMax, .otherwise = kPageDefault});
-  if (const auto after = query.text("after"); after && !(scan.after = WorkflowId::parse(*after)))
-    errors.add("query.after", "must be a workflow id: give `next` of the page before");
-  query.finish();
+  ListCall asked = read_list(*call.request, errors);
   if (!errors.empty()) co_return problem_of_input(errors.fields(), call.path());
-
   HttpResponse response{.body = R"({"workflows":[)"};
   std::size_t found = 0;
   std::size_t scanned = 0;
   bool is_end = false;
-  scan.limit = status == 0 ? limit : kScanPage;
-  while (found < limit && !is_end && scanned < kScanMax) {
-    const auto views = co_await api.engine->views(scan);
+  while (found < asked.limit && !is_end && scanned < kScanMax) {
+    const auto views = co_await api.engine->views(asked.scan);
     if (!views) co_return problem(views.error(), call.path());
-    is_end = views->size() < scan.limit;
+    is_end = views->size() < asked.scan.limit;
     for (const RunView& view : *views) {
-      scan.after = view.workflow;
+      asked.scan.after = view.workflow;
       ++scanned;
-      if (status != 0 && static_cast<std::size_t>(view.status) != status) continue;
+      if (asked.status && view.status != *asked.status) continue;
       if (found++ > 0) response.body += ',';
       ObjectWriter json(response.body);
       put_view(json, view);
       json.close();
-      if (found == limit) {
-        is_end = is_end && &view == &views->back();
-        break;
-      }
+      if (found < asked.limit) continue;
+      is_end = is_end && &view == &views->back();
+      break;
     }
   }
   response.body += "],\"next\":";
-  if (is_end || !scan.after)
+  if (is_end)
     response.body += "null";
   else
-    append_json_text(response.body, scan.after->text());
+    append_json_text(response.body, asked.scan.after->text());
   response.body += '}';
   co_return response;
 }

@@ -9,12 +9,12 @@ namespace {
 
 using testing::ApiReply;
 using testing::ask;
-using testing::FakeEngine;
-using testing::kBorn;
-using testing::kRun;
 using ::testing::ElementsAre;
+using testing::FakeEngine;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
+using testing::kBorn;
+using testing::kRun;
 
 const std::string kRunText = "\"" + to_string(kRun) + "\"";
 
@@ -30,8 +30,9 @@ FakeEngine engine_that_starts(StartRequest* asked = nullptr, bool repeated = fal
 TEST(StartWorkflow, GivesTheInputsBytesToTheEngineAsTheyStand) {
   StartRequest asked;
   FakeEngine engine = engine_that_starts(&asked);
-  const ApiReply reply = ask(engine, "POST /api/v1/workflows",
-                             R"({"type":"bench","id":"w-1","input":{ "i" : 7 },"id_reuse":"reject"})");
+  const ApiReply reply =
+      ask(engine, "POST /api/v1/workflows",
+          R"({"type":"bench","id":"w-1","input":{ "i" : 7 },"id_reuse":"reject"})");
   EXPECT_EQ(reply.status, 201);
   EXPECT_EQ(reply.json("workflow_id"), "\"w-1\"");
   EXPECT_EQ(reply.json("run_id"), kRunText);
@@ -69,13 +70,15 @@ INSTANTIATE_TEST_SUITE_P(
         BadStart{"AnUnknownWorkflowType", R"({"type":"nope"})", "type"},
         BadStart{"AnUnknownField", R"({"type":"bench","input":{"i":1},"inptu":1})", "inptu"},
         BadStart{"ALongType", R"({"type":")" + std::string(201, 'a') + R"("})", "type"},
-        BadStart{"ALongId", R"({"type":"bench","input":{"i":1},"id":")" + std::string(256, 'a') + R"("})",
+        BadStart{"ALongId",
+                 R"({"type":"bench","input":{"i":1},"id":")" + std::string(256, 'a') + R"("})",
                  "id"},
         BadStart{"AnIdWithASlash", R"({"type":"bench","input":{"i":1},"id":"a/b"})", "id"},
         BadStart{"AnEmptyId", R"({"type":"bench","input":{"i":1},"id":""})", "id"},
         BadStart{"ABadReuse", R"({"type":"bench","input":{"i":1},"id_reuse":"maybe"})", "id_reuse"},
         BadStart{"AnInputThatDoesNotSuit", R"({"type":"task","input":{"title":7}})", "input.title"},
-        BadStart{"TooDeep", R"({"type":"bench","input":)" + std::string(65, '[') + std::string(65, ']') + "}",
+        BadStart{"TooDeep",
+                 R"({"type":"bench","input":)" + std::string(65, '[') + std::string(65, ']') + "}",
                  "body"},
         BadStart{"BadUtf8", "{\"type\":\"\xc0\xaf\"}", "body"},
         BadStart{"AKeyTwice", R"({"type":"bench","type":"bench"})", "body"}),
@@ -119,8 +122,8 @@ TEST(IdempotencyKey, MeansMethodPathAndBodyWhateverItsSpaces) {
   const std::vector<std::string> key = {"Idempotency-Key: k 1"};
   const ApiReply first =
       ask(engine, "POST /api/v1/workflows", R"({"type":"bench","input":{"i":1}})", key);
-  const ApiReply again = ask(engine, "POST /api/v1/workflows",
-                             "{ \"input\": {\"i\":1},\n\"type\": \"bench\"}", key);
+  const ApiReply again =
+      ask(engine, "POST /api/v1/workflows", "{ \"input\": {\"i\":1},\n\"type\": \"bench\"}", key);
   ask(engine, "POST /api/v1/workflows", R"({"type":"bench","input":{"i":2}})", key);
   EXPECT_EQ(again.body, first.body);
   EXPECT_EQ(first.headers.count("Idempotency-Replayed"), 0U);
@@ -299,11 +302,11 @@ TEST(Events, GoOnBehindTheLastOneTheClientSawAndEndWithTheRun) {
   engine.on_history = [](const DescribeRequest&, Sequence after) -> Result<HistoryPage> {
     return page_behind(after);
   };
-  const ApiReply reply =
-      ask(engine, "GET /api/v1/workflows/w/events", "", {"Last-Event-ID: 2"});
+  const ApiReply reply = ask(engine, "GET /api/v1/workflows/w/events", "", {"Last-Event-ID: 2"});
   EXPECT_EQ(reply.status, 200);
   EXPECT_EQ(reply.content_type, "text/event-stream");
-  EXPECT_TRUE(reply.body.starts_with("id: 3\nevent: run_completed\ndata: {\"seq\":3,")) << reply.body;
+  EXPECT_TRUE(reply.body.starts_with("id: 3\nevent: run_completed\ndata: {\"seq\":3,"))
+      << reply.body;
   EXPECT_TRUE(reply.body.ends_with("}\n\nevent: end\ndata: {}\n\n")) << reply.body;
   EXPECT_EQ(ask(engine, "GET /api/v1/workflows/w/events", "", {"Last-Event-ID: x"}).status, 400);
 }

@@ -82,8 +82,8 @@ std::string ApiReply::json(std::string_view path) const {
 ApiReply ask(FakeEngine& engine, const std::string& line, const std::string& body,
              const std::vector<std::string>& headers) {
   static const ApiOptions kOptions{.build = "test"};
-  const api::Router router(
-      {.engine = &engine, .catalog = &test_catalog(), .options = &kOptions}, api::all_routes());
+  const api::Router router({.engine = &engine, .catalog = &test_catalog(), .options = &kOptions},
+                           api::all_routes());
   asio::io_context io(1);
   auto reply = asio::co_spawn(io, run(&router, parsed(line, body, headers)), asio::use_future);
   io.run();

@@ -54,7 +54,7 @@ struct ActivityOptions {
   RetryPolicy retry;
   Duration start_to_close = std::chrono::minutes(2);  // one attempt's time
   std::uint32_t timeout_growth_percent = 100;  // 150: each attempt after a timeout gets half more
-  std::string queue;     // empty: in this process
+  std::string queue;                           // empty: in this process
   std::string provider;  // which of several backends does it; empty: the default one
 
   friend bool operator==(const ActivityOptions&, const ActivityOptions&) = default;

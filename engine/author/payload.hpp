@@ -30,9 +30,10 @@ inline Result<> decode(const Payload& payload, Payload& value) {
 }
 
 template <typename T>
-concept PayloadValue = std::default_initializable<T> && requires(const T& in, T& out, const Payload& p) {
-  { encode(in) } -> std::same_as<Payload>;
-  { decode(p, out) } -> std::same_as<Result<>>;
-};
+concept PayloadValue =
+    std::default_initializable<T> && requires(const T& in, T& out, const Payload& p) {
+      { encode(in) } -> std::same_as<Payload>;
+      { decode(p, out) } -> std::same_as<Result<>>;
+    };
 
 }  // namespace reprise

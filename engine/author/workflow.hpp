@@ -213,7 +213,8 @@ class Context {
   explicit Context(WorkflowHost& host) : host_(&host) {}
 
   template <ActivityContract C>
-  [[nodiscard]] ActivityCall<C> run(const typename C::Input& input, ActivityOptions options = {}) const {
+  [[nodiscard]] ActivityCall<C> run(const typename C::Input& input,
+                                    ActivityOptions options = {}) const {
     return ActivityCall<C>(request<C>(input, std::move(options)));
   }
   template <ActivityContract C>
@@ -300,8 +301,7 @@ Workflow<typename author_detail::Collected<typename A::Value>::Type> all(std::ve
   JoinBranches join(JoinBranches::Until::all_end);
   auto branches = author_detail::as_branches(std::move(parts), join);
   co_await join;
-  if (join.decisive() != JoinBranches::kNone)
-    branches[join.decisive()].handle().promise().take();
+  if (join.decisive() != JoinBranches::kNone) branches[join.decisive()].handle().promise().take();
   if constexpr (!std::is_void_v<typename A::Value>) {
     std::vector<typename A::Value> values;
     values.reserve(branches.size());

@@ -76,7 +76,8 @@ void RecordWriter::activation(const Activation& activation, Sequence first_comma
   out.varint(0);
   out.zigzag(distance(activation.now, base));
   out.varint(activation.consumed.size());
-  for (const Sequence input : activation.consumed) out.varint(first_command.value() - input.value());
+  for (const Sequence input : activation.consumed)
+    out.varint(first_command.value() - input.value());
   out.varint(activation.command_count);
 }
 
@@ -260,7 +261,8 @@ ActivityOptions BodyReader::options() {
   retry.interval_max = Duration(in_.zigzag());
   retry.attempts_max = in_.number<std::uint32_t>();
   retry.jitter_percent = in_.number<std::uint32_t>();
-  for (std::uint64_t n = in_.varint(); n > 0 && in_.ok(); --n) retry.non_retryable.push_back(text());
+  for (std::uint64_t n = in_.varint(); n > 0 && in_.ok(); --n)
+    retry.non_retryable.push_back(text());
   options.start_to_close = Duration(in_.zigzag());
   options.timeout_growth_percent = in_.number<std::uint32_t>();
   options.queue = text();

@@ -52,10 +52,10 @@ void CommitPipeline::failed() {
 
 Result<> GroupChain::check_floor(const std::optional<std::string>& bytes) const {
   if (position_.number == GroupNumber(0)) return {};
-  const std::string damage =
-      fmt::format("group {} was durable, and the log ", position_.number);
+  const std::string damage = fmt::format("group {} was durable, and the log ", position_.number);
   if (!bytes)
-    return fail(Errc::corrupt, damage + "does not hold it: acknowledged work is missing at its end");
+    return fail(Errc::corrupt,
+                damage + "does not hold it: acknowledged work is missing at its end");
   Result<DecodedGroup> group = decode_group(*bytes);
   if (!group) return fail(Errc::corrupt, damage + "holds it damaged: " + group.error().detail);
   if (group->hash != position_.hash)
@@ -65,15 +65,14 @@ Result<> GroupChain::check_floor(const std::optional<std::string>& bytes) const 
 
 Result<> GroupChain::follow(GroupNumber number, std::string_view bytes) {
   if (number != position_.number.next())
-    return fail(Errc::corrupt,
-                fmt::format("group {} is missing: group {} is followed by group {}",
-                            position_.number.next(), position_.number, number));
+    return fail(Errc::corrupt, fmt::format("group {} is missing: group {} is followed by group {}",
+                                           position_.number.next(), position_.number, number));
   Result<DecodedGroup> group = decode_group(bytes);
   if (!group)
     return fail(group.error().code, fmt::format("group {}: {}", number, group.error().detail));
   if (group->group.previous != position_.hash)
-    return fail(Errc::corrupt, fmt::format("group {} does not follow group {}", number,
-                                           position_.number));
+    return fail(Errc::corrupt,
+                fmt::format("group {} does not follow group {}", number, position_.number));
   position_ = {number, group->hash};
   return {};
 }

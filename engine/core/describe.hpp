@@ -13,7 +13,7 @@ namespace reprise {
 struct PendingActivity {
   CommandId command;
   std::string name;
-  Attempt attempt;           // the one that runs, or ran last
+  Attempt attempt;  // the one that runs, or ran last
   UtcTime scheduled_at;
   std::optional<UtcTime> next_attempt_at;  // set while it waits for a retry
   std::optional<ActivityFailure> last_failure;
@@ -45,7 +45,7 @@ struct RunDescription {
 struct RunOutcome {
   RunId run;
   RunStatus status = RunStatus::completed;
-  Payload result;        // of a completed run
+  Payload result;          // of a completed run
   std::string error_type;  // of a failed one
   std::string message;     // of a failed or cancelled one
   UtcTime closed_at;

@@ -187,8 +187,8 @@ bool is_terminal(const EventBody& body) noexcept;
 // One run of the workflow's code: the pending inputs it consumed, in order, and the commands that
 // it issued. Replay resumes the coroutine at these, and nowhere else.
 struct Activation {
-  UtcTime now;                     // what ctx.now() gave
-  std::vector<Sequence> consumed;  // inputs, of this record or an earlier one
+  UtcTime now;                      // what ctx.now() gave
+  std::vector<Sequence> consumed;   // inputs, of this record or an earlier one
   std::uint32_t first_command = 0;  // index into Record::events
   std::uint32_t command_count = 0;
   friend bool operator==(const Activation&, const Activation&) = default;

@@ -31,7 +31,8 @@ std::size_t weight(const EventBody& body) {
   if (const auto* scheduled = std::get_if<ActivityScheduled>(&body))
     return scheduled->input.bytes.size();
   if (const auto* fact = std::get_if<FactRecorded>(&body)) return fact->fact.bytes.size();
-  if (const auto* completed = std::get_if<RunCompleted>(&body)) return completed->result.bytes.size();
+  if (const auto* completed = std::get_if<RunCompleted>(&body))
+    return completed->result.bytes.size();
   return 0;
 }
 
@@ -137,7 +138,8 @@ void Execution::finish() {
     if (root_scope_.cancelled)
       issue(RunCancelled{.reason = cancel_reason_});
     else
-      issue(RunFailed{.type = "cancelled", .message = "the workflow let a branch's cancellation out"});
+      issue(RunFailed{.type = "cancelled",
+                      .message = "the workflow let a branch's cancellation out"});
   } catch (const ActivityError& error) {
     issue(RunFailed{.type = error.failure().type, .message = error.failure().message});
   } catch (const WorkflowFailure& error) {
@@ -145,8 +147,8 @@ void Execution::finish() {
   } catch (const std::bad_alloc&) {
     fault(Errc::limit_exceeded, "out of memory");
   } catch (const std::exception& error) {
-    fault(Errc::internal, fmt::format("the workflow's code threw {}: {}", typeid(error).name(),
-                                      error.what()));
+    fault(Errc::internal,
+          fmt::format("the workflow's code threw {}: {}", typeid(error).name(), error.what()));
   } catch (...) {
     fault(Errc::internal, "the workflow's code threw something that is no std::exception");
   }
@@ -185,8 +187,8 @@ void Execution::schedule_activity(Operation& operation, ActivityRequest request)
 void Execution::start_timer(Operation& operation, Duration duration) noexcept {
   operation.host = this;
   const Duration length = std::max(duration, Duration(0));
-  const CommandId id = issue(TimerStarted{
-      .command = last_command_.next(), .duration = length, .fire_at = now_ + length});
+  const CommandId id = issue(
+      TimerStarted{.command = last_command_.next(), .duration = length, .fire_at = now_ + length});
   open_.push_back({id, true, &operation});
 }
 
@@ -207,10 +209,11 @@ bool Execution::wait_signal(Operation& operation, const std::string& name) noexc
 // counted here.
 bool Execution::goes_on() noexcept {
   if (++resumes_ > limits_.resumes_max)
-    fault(Errc::limit_exceeded,
-          fmt::format("one activation went on more than {} times without waiting: does a loop catch "
-                      "Cancelled?",
-                      limits_.resumes_max));
+    fault(
+        Errc::limit_exceeded,
+        fmt::format("one activation went on more than {} times without waiting: does a loop catch "
+                    "Cancelled?",
+                    limits_.resumes_max));
   return !fault_;
 }
 

@@ -37,7 +37,7 @@ struct Moment {
 // --- inputs: requests ---
 struct StartInput {
   RequestId id;
-  StartRequest request;  // `workflow` is set: routing made an id where the caller gave none
+  StartRequest request;   // `workflow` is set: routing made an id where the caller gave none
   bool fresh_id = false;  // made by us just now: nothing can have it yet
   std::uint64_t entropy_high = 0;  // of the run's id and its seed
   std::uint64_t entropy_low = 0;

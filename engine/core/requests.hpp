@@ -77,11 +77,11 @@ struct DescribeRequest {
 };
 
 struct ViewScan {
-  std::string type;                    // empty: every type
-  std::string id_prefix;               // empty: every id
-  std::optional<WorkflowId> after;     // start behind this id
+  std::string type;                 // empty: every type
+  std::string id_prefix;            // empty: every id
+  std::optional<WorkflowId> after;  // start behind this id
   std::size_t limit = 100;
-  bool newest_first = true;            // ids that the engine makes sort by time
+  bool newest_first = true;  // ids that the engine makes sort by time
 };
 
 }  // namespace reprise

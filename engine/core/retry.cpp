@@ -28,8 +28,7 @@ Duration grown(Duration value, std::uint32_t percent, std::uint32_t times, Durat
 Duration jitter(Duration delay, std::uint32_t percent, const RunId& run, CommandId command,
                 Attempt attempt) {
   if (percent == 0 || delay.count() == 0) return Duration(0);
-  const std::uint64_t hash =
-      leading_u64(digest_of(fmt::format("{}/{}/{}", run, command, attempt)));
+  const std::uint64_t hash = leading_u64(digest_of(fmt::format("{}/{}/{}", run, command, attempt)));
   const double share = static_cast<double>(hash >> 11) / static_cast<double>(1ULL << 53);
   return Duration(static_cast<std::int64_t>(static_cast<double>(delay.count()) *
                                             static_cast<double>(percent) / 100.0 * share));

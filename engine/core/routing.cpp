@@ -19,7 +19,8 @@ ShardIndex route(StartInput& input, UtcTime now, std::uint16_t shard_count) {
   if (request.key)
     wanted = shard_of(idempotency_key(request.key->tenant, request.key->key), shard_count);
   for (std::uint64_t salt = 0;; ++salt) {
-    const Digest mixed = digest_of(fmt::format("{}/{}/{}", input.entropy_high, input.entropy_low, salt));
+    const Digest mixed =
+        digest_of(fmt::format("{}/{}/{}", input.entropy_high, input.entropy_low, salt));
     const RunId id = RunId::make(now, leading_u64(mixed), leading_u64(digest_of(mixed.view())));
     std::string text = request.id_prefix + to_base32(id.bytes());
     const ShardIndex shard = shard_of(text, shard_count);

@@ -41,7 +41,8 @@ std::string to_text(const EventBody& body) {
         if constexpr (std::same_as<Body, ActivityScheduled>)
           text += fmt::format(" {} v{}, input {}", b.name, b.version, short_digest(b.input));
         else if constexpr (std::same_as<Body, TimerStarted>)
-          text += fmt::format(", {} ms", std::chrono::duration_cast<std::chrono::milliseconds>(b.duration).count());
+          text += fmt::format(
+              ", {} ms", std::chrono::duration_cast<std::chrono::milliseconds>(b.duration).count());
         else if constexpr (std::same_as<Body, FactRecorded>)
           text += fmt::format(" {}, fact {}", b.name, short_digest(b.fact));
         else if constexpr (std::same_as<Body, StageEntered>)
@@ -136,9 +137,8 @@ void Run::compare(const std::vector<EventBody>& issued, const Record& record,
                   const Activation& activation) {
   const std::size_t count = std::max<std::size_t>(issued.size(), activation.command_count);
   for (std::size_t i = 0; i < count; ++i) {
-    const Event* logged = i < activation.command_count
-                              ? &record.events[activation.first_command + i]
-                              : nullptr;
+    const Event* logged =
+        i < activation.command_count ? &record.events[activation.first_command + i] : nullptr;
     if (logged != nullptr && i < issued.size() && matches(logged->body, issued[i])) continue;
     const Sequence first = record.events.front().sequence;
     return park(Sequence(first.value() + activation.first_command + i),
@@ -246,7 +246,8 @@ RunDescription Run::describe() const {
 }
 
 Result<Payload> Run::query(const std::string& name, const Payload& arguments) {
-  if (state_.closed()) return fail(Errc::conflict, "the run has ended: read its result or its view");
+  if (state_.closed())
+    return fail(Errc::conflict, "the run has ended: read its result or its view");
   if (!execution_)
     return fail(Errc::not_deterministic, "the run is parked and its code does not run: " +
                                              (parked_ ? parked_->found : std::string()));

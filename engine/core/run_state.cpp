@@ -59,14 +59,16 @@ Result<> RunState::consume(const std::vector<Sequence>& inputs) {
 
 Result<> RunState::command_opened(CommandId command) {
   if (command != last_command_.next())
-    return fail(Errc::corrupt, fmt::format("command {} follows command {}", command, last_command_));
+    return fail(Errc::corrupt,
+                fmt::format("command {} follows command {}", command, last_command_));
   last_command_ = command;
   return {};
 }
 
 Result<OpenActivity*> RunState::open_activity(CommandId command, const char* what) {
   if (OpenActivity* open = activity(command)) return open;
-  return fail(Errc::corrupt, fmt::format("{} of command {}, which is no open activity", what, command));
+  return fail(Errc::corrupt,
+              fmt::format("{} of command {}, which is no open activity", what, command));
 }
 
 // Attempts past kAttemptEventsMax leave no event of their own: there the number may have run ahead.
@@ -87,13 +89,15 @@ Result<> RunState::apply_body(const Event& event) {
           started_ = body;
         } else if constexpr (std::same_as<Body, SignalReceived>) {
           if (body.key &&
-              !signal_keys_.emplace(body.key->key, SeenSignal{body.key->request, event.sequence}).second)
+              !signal_keys_.emplace(body.key->key, SeenSignal{body.key->request, event.sequence})
+                   .second)
             return illegal(event, "a signal with its key was accepted before");
         } else if constexpr (std::same_as<Body, CancelRequested>) {
           if (std::exchange(cancel_requested_, true)) return illegal(event, "it was asked before");
         } else if constexpr (std::same_as<Body, ActivityScheduled>) {
           if (Result<> ok = command_opened(body.command); !ok) return ok;
-          activities_.emplace(body.command, OpenActivity{.scheduled = body, .scheduled_at = event.time});
+          activities_.emplace(body.command,
+                              OpenActivity{.scheduled = body, .scheduled_at = event.time});
         } else if constexpr (std::same_as<Body, ActivityCompleted> ||
                              std::same_as<Body, ActivityFailed>) {
           if (auto open = open_attempt(body.command, body.attempt); !open)
@@ -125,10 +129,11 @@ Result<> RunState::apply_body(const Event& event) {
         } else if constexpr (std::same_as<Body, FactRecorded> || std::same_as<Body, StageEntered>) {
           return command_opened(body.command);
         } else if constexpr (std::same_as<Body, UnknownEvent>) {
-          return fail(Errc::unsupported,
-                      fmt::format("event {} is of kind {}, or of a form of it, that this build does "
-                                  "not know",
-                                  event.sequence, body.kind));
+          return fail(
+              Errc::unsupported,
+              fmt::format("event {} is of kind {}, or of a form of it, that this build does "
+                          "not know",
+                          event.sequence, body.kind));
         } else {
           if (!activities_.empty() || !timers_.empty())
             return illegal(event, "the run ends with open commands");

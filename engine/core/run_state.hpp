@@ -23,7 +23,7 @@ namespace reprise {
 struct OpenActivity {
   ActivityScheduled scheduled;
   UtcTime scheduled_at;
-  Attempt attempt{1};            // the one that runs, or will run at next_attempt_at
+  Attempt attempt{1};  // the one that runs, or will run at next_attempt_at
   std::uint32_t failures_folded = 0;
   std::uint32_t losses = 0;
   std::uint32_t timeouts = 0;

@@ -80,7 +80,8 @@ void Shard::close_turn(Turn& turn, Slot& slot) {
   turn.step.entries.push_back({run, sealed->first, sealed->record.hash});
   for (Blob& blob : sealed->record.blobs)
     turn.step.batch.put(Table::blob, blob_key(run, blob.digest), std::move(blob.bytes));
-  turn.step.batch.put(Table::record, record_key(run, sealed->first), std::move(sealed->record.bytes));
+  turn.step.batch.put(Table::record, record_key(run, sealed->first),
+                      std::move(sealed->record.bytes));
   for (const Event& event : sealed->events) act_on(turn, slot, event);
   write_rows(turn, slot, sealed->view_changed);
 
@@ -129,8 +130,9 @@ void Shard::write_parked(Turn& turn, Slot& slot) {
   slot.parked_row = !slot.parked_row;
   slot.last_batch = issued_.next();
   if (slot.parked_row)
-    turn.step.batch.put(Table::parked, key,
-                        encode_parked_row(slot.run.state().started()->workflow, *slot.run.parked()));
+    turn.step.batch.put(
+        Table::parked, key,
+        encode_parked_row(slot.run.state().started()->workflow, *slot.run.parked()));
   else
     turn.step.batch.erase(Table::parked, key);
 }
@@ -205,8 +207,8 @@ void Shard::evict_over_limit() {
 }
 
 void Shard::on(Turn&, Committed& input) {
-  CHECK(committed_ < input.batch && input.batch <= issued_, "shard {}: batch {} committed behind {}",
-        config_.index, input.batch, committed_);
+  CHECK(committed_ < input.batch && input.batch <= issued_,
+        "shard {}: batch {} committed behind {}", config_.index, input.batch, committed_);
   committed_ = input.batch;
   const auto done = [&](const auto& entry) { return entry.first <= committed_; };
   std::erase_if(closed_, [&](const auto& entry) {

@@ -33,8 +33,8 @@ namespace reprise {
 
 struct ShardLimits {
   std::size_t runs_cached_max = 1000;
-  std::size_t loads_max = 32;            // histories under load at once, for recovery and timers
-  std::size_t waiting_max = 10'000;      // requests that wait for one history or id to load
+  std::size_t loads_max = 32;               // histories under load at once, for recovery and timers
+  std::size_t waiting_max = 10'000;         // requests that wait for one history or id to load
   std::size_t pending_inputs_max = 10'000;  // signals that one run has not consumed
   std::size_t history_events_max = 1'000'000;  // behind it, signals are refused
   std::size_t payload_bytes_max = 2U << 20U;
@@ -160,7 +160,7 @@ class Shard {
   std::optional<UtcTime> busy_next_{UtcTime()};  // when to read the next marks; nothing: never
   std::optional<RunId> busy_after_;
   bool wakes_read_running_ = false;
-  UtcTime wakes_through_;                      // wake rows up to here have been read
+  UtcTime wakes_through_;                         // wake rows up to here have been read
   std::optional<UtcTime> wakes_next_{UtcTime()};  // the first row behind; nothing: none
 };
 

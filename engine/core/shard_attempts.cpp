@@ -21,8 +21,7 @@ void Shard::dispatch(Turn& turn, Slot& slot, CommandId command) {
   OpenActivity& open = *slot.run.state().activity(command);
   open.next_attempt_at.reset();
   const ActivityScheduled& scheduled = open.scheduled;
-  const SteadyTime deadline =
-      turn.now.steady + attempt_timeout(scheduled.options, open.timeouts);
+  const SteadyTime deadline = turn.now.steady + attempt_timeout(scheduled.options, open.timeouts);
   attempts_.start({slot.run.id(), command, open.attempt}, deadline);
   turn.step.actions.push_back(Dispatch{.workflow = slot.run.state().started()->workflow,
                                        .run = slot.run.id(),

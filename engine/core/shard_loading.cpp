@@ -134,8 +134,8 @@ void Shard::resume_open_work(Turn& turn, Slot& slot) {
   std::vector<CommandId> lost;
   for (const auto& [command, open] : slot.run.state().activities()) {
     if (attempts_.running(run, command)) continue;
-    const bool waits = open.next_attempt_at && (turn.now.utc < *open.next_attempt_at ||
-                                                attempts_.waits(run, command));
+    const bool waits = open.next_attempt_at &&
+                       (turn.now.utc < *open.next_attempt_at || attempts_.waits(run, command));
     if (!waits) {
       lost.push_back(command);
       continue;

@@ -18,13 +18,15 @@ void Shard::reply(Turn& turn, RequestId id, Result<Answer> answer) {
 
 // The entry of a workflow id that has been looked up; null when `input` now waits for the look-up.
 template <typename Request>
-Shard::WorkflowEntry* Shard::known_workflow(Turn& turn, const WorkflowId& workflow, Request& input) {
+Shard::WorkflowEntry* Shard::known_workflow(Turn& turn, const WorkflowId& workflow,
+                                            Request& input) {
   const auto [found, created] = workflows_.try_emplace(workflow);
   WorkflowEntry& entry = found->second;
   if (entry.known) return &entry;
   if (created) turn.step.reads.push_back(LoadWorkflow{workflow});
   if (entry.waiting.size() >= config_.limits.waiting_max)
-    reply(turn, input.id, fail(Errc::overloaded, "too many requests wait for workflow " + workflow.text()));
+    reply(turn, input.id,
+          fail(Errc::overloaded, "too many requests wait for workflow " + workflow.text()));
   else
     entry.waiting.push_back(std::move(input));
   return nullptr;
@@ -68,8 +70,9 @@ void Shard::on(Turn& turn, StartInput& input) {
   const StartRequest& request = input.request;
   const WorkflowType* type = catalog_.find(request.type);
   if (type == nullptr)
-    return reply(turn, input.id,
-                 fail(Errc::not_found, "this server knows no workflow type " + request.type, "type"));
+    return reply(
+        turn, input.id,
+        fail(Errc::not_found, "this server knows no workflow type " + request.type, "type"));
   if (request.input.bytes.size() > config_.limits.payload_bytes_max)
     return reply(turn, input.id,
                  fail(Errc::too_large,
@@ -97,10 +100,11 @@ bool Shard::key_settled(Turn& turn, StartInput& input) {
   }
   if (!entry.row) return true;
   if (entry.row->request != input.request.key->request)
-    reply(turn, input.id,
-          fail(Errc::key_reused,
-               "this Idempotency-Key came before with another body: use a new key for a new request",
-               "Idempotency-Key"));
+    reply(
+        turn, input.id,
+        fail(Errc::key_reused,
+             "this Idempotency-Key came before with another body: use a new key for a new request",
+             "Idempotency-Key"));
   else
     reply(turn, input.id, StartAnswer{entry.row->workflow, entry.row->run, entry.row->at, true});
   return false;
@@ -164,7 +168,8 @@ void Shard::create_run(Turn& turn, StartInput& input) {
 }
 
 // Why a run takes no (further) signal; nothing when it does.
-std::optional<Error> Shard::signal_refused(const RunState& state, const SignalRequest& request) const {
+std::optional<Error> Shard::signal_refused(const RunState& state,
+                                           const SignalRequest& request) const {
   const ShardLimits& limits = config_.limits;
   const auto refuse = [](Errc code, std::string detail, std::string field = {}) {
     return Error{.code = code, .detail = std::move(detail), .field = std::move(field)};
@@ -177,10 +182,11 @@ std::optional<Error> Shard::signal_refused(const RunState& state, const SignalRe
                   fmt::format("a signal's name has 1 to {} bytes", kNameBytesMax), "name");
   if (request.payload.bytes.size() > limits.payload_bytes_max)
     return refuse(Errc::too_large,
-                  fmt::format("the payload has over {} bytes", limits.payload_bytes_max), "payload");
+                  fmt::format("the payload has over {} bytes", limits.payload_bytes_max),
+                  "payload");
   if (state.pending().size() >= limits.pending_inputs_max)
-    return refuse(Errc::limit_exceeded, fmt::format("{} inputs wait for this run already",
-                                                    limits.pending_inputs_max));
+    return refuse(Errc::limit_exceeded,
+                  fmt::format("{} inputs wait for this run already", limits.pending_inputs_max));
   if (state.last().value() >= limits.history_events_max)
     return refuse(Errc::limit_exceeded, fmt::format("the run's history has {} events: its limit",
                                                     limits.history_events_max));
@@ -217,8 +223,8 @@ void Shard::on(Turn& turn, CancelInput& input) {
   const RunState& state = slot->run.state();
   if (state.closed())
     return reply(turn, input.id,
-                 fail(Errc::conflict, fmt::format("{} is {} already", state.run(),
-                                                  to_string(state.status()))));
+                 fail(Errc::conflict,
+                      fmt::format("{} is {} already", state.run(), to_string(state.status()))));
   const bool repeated = state.cancel_requested();
   if (!repeated) {
     take_in(turn, *slot, CancelRequested{input.request.reason.substr(0, kTextBytesMax)});

@@ -11,10 +11,10 @@ struct Shard::Slot {
       : run(catalog, id, config.build, config.limits.activation) {}
 
   Run run;
-  bool live = false;      // its history is here to the end
-  bool touched = false;   // has something to seal at the end of this turn
-  bool created = false;   // its first record is not sealed yet
-  bool recovering = false;  // its load counts against loads_max
+  bool live = false;           // its history is here to the end
+  bool touched = false;        // has something to seal at the end of this turn
+  bool created = false;        // its first record is not sealed yet
+  bool recovering = false;     // its load counts against loads_max
   std::vector<Input> waiting;  // for the load
   BatchNumber last_batch;      // holds its latest record
   // What stands in the tables for it.

@@ -55,7 +55,8 @@ class Reader {
   template <typename T>
   T number() {
     const std::uint64_t value = varint();
-    if (value > static_cast<std::uint64_t>(std::numeric_limits<T>::max())) return static_cast<T>(spoil());
+    if (value > static_cast<std::uint64_t>(std::numeric_limits<T>::max()))
+      return static_cast<T>(spoil());
     return static_cast<T>(value);
   }
   std::int64_t zigzag() {

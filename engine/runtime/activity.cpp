@@ -5,8 +5,7 @@
 namespace reprise {
 
 void ActivityRegistry::add(std::string_view name, std::uint32_t version, ActivityBody body) {
-  const bool added =
-      bodies_.emplace(std::pair(std::string(name), version), std::move(body)).second;
+  const bool added = bodies_.emplace(std::pair(std::string(name), version), std::move(body)).second;
   CHECK(added, "activity {} version {} is added twice", name, version);
 }
 

@@ -31,7 +31,8 @@ std::vector<CommitPipeline::Done> Committer::submit(
     std::size_t worker, std::vector<CommitPipeline::Submission> submissions) {
   Lock lock(mutex_);
   batches_.fetch_add(submissions.size(), std::memory_order_relaxed);
-  for (CommitPipeline::Submission& submission : submissions) pipeline_.submit(std::move(submission));
+  for (CommitPipeline::Submission& submission : submissions)
+    pipeline_.submit(std::move(submission));
   bytes_in_flight_.store(pipeline_.bytes_in_flight(), std::memory_order_relaxed);
   const bool quick = write_time_ <= options_.inline_write_max;
   if (!quick || thread_has_work_) {

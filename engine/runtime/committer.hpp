@@ -82,13 +82,13 @@ class Committer {
   const Clock& clock_;
 
   std::mutex mutex_;
-  std::condition_variable work_;   // the thread: something waits, or stopping
-  std::condition_variable idle_;   // wait_idle()
+  std::condition_variable work_;  // the thread: something waits, or stopping
+  std::condition_variable idle_;  // wait_idle()
   CommitPipeline pipeline_;
   GroupPosition durable_;
   bool thread_has_work_ = false;
   bool stopping_ = false;
-  Duration write_time_{0};  // smoothed
+  Duration write_time_{0};         // smoothed
   std::uint64_t groups_seen_ = 0;  // by the thread, a second ago
 
   std::atomic<bool> failed_ = false;

@@ -1,10 +1,10 @@
 #include "engine/runtime/engine.hpp"
 
+#include <sys/random.h>
 #include <boost/asio/associated_executor.hpp>
 #include <boost/asio/dispatch.hpp>
 #include <boost/asio/post.hpp>
 #include <boost/asio/use_awaitable.hpp>
-#include <sys/random.h>
 
 #include <algorithm>
 #include <future>
@@ -57,16 +57,17 @@ Result<std::unique_ptr<Engine>> Engine::open(EngineOptions options, EngineParts 
 EngineImpl::EngineImpl(EngineOptions options, EngineParts parts, GroupPosition tail)
     : options_(std::move(options)),
       parts_(parts),
-      committer_(
-          Committer::Options{
-              .inline_write_max = options_.inline_write_max,
-              .workers = threads_of(options_),
-              .worker_of = [n = threads_of(options_)](ShardIndex shard) { return shard.value() % n; },
-              .deliver = [this](std::size_t worker, std::vector<CommitPipeline::Done> done) {
-                workers_[worker]->deliver(std::move(done));
-              },
-              .on_failure = [this](const Error& error) { failed(error); }},
-          tail, parts.log, parts.floor, parts.disk, parts.clock),
+      committer_(Committer::Options{
+                     .inline_write_max = options_.inline_write_max,
+                     .workers = threads_of(options_),
+                     .worker_of =
+                         [n = threads_of(options_)](ShardIndex shard) { return shard.value() % n; },
+                     .deliver =
+                         [this](std::size_t worker, std::vector<CommitPipeline::Done> done) {
+                           workers_[worker]->deliver(std::move(done));
+                         },
+                     .on_failure = [this](const Error& error) { failed(error); }},
+                 tail, parts.log, parts.floor, parts.disk, parts.clock),
       loader_(parts.log, [this](ShardIndex shard, Input input) {
         worker_of(shard).post(shard, std::move(input));
       }) {
@@ -109,7 +110,8 @@ bool EngineImpl::ready() const { return !stopping_ && !failed_; }
 void EngineImpl::failed(const Error& error) {
   failed_ = true;
   for (const auto& worker : workers_)
-    worker->refuse_all({Errc::unknown_outcome, "the log failed: the write may or may not stand", {}});
+    worker->refuse_all(
+        {Errc::unknown_outcome, "the log failed: the write may or may not stand", {}});
   if (options_.on_failure) options_.on_failure(error);
 }
 
@@ -143,7 +145,8 @@ std::optional<Error> EngineImpl::refusal(const Worker& worker, bool new_run) con
     return Error{Errc::overloaded, "too many requests wait", {}};
   const DiskLevel disk = parts_.disk != nullptr ? parts_.disk->level() : DiskLevel::ok;
   if (disk == DiskLevel::read_only)
-    return Error{Errc::overloaded, "the disk is nearly full: nothing is written until space is free", {}};
+    return Error{
+        Errc::overloaded, "the disk is nearly full: nothing is written until space is free", {}};
   if (new_run && disk == DiskLevel::no_new_runs)
     return Error{Errc::overloaded, "the disk is filling up: no new runs until space is free", {}};
   return std::nullopt;
@@ -172,18 +175,17 @@ asio::awaitable<std::invoke_result_t<Read>> EngineImpl::on_loader(Read read) {
   using Value = std::invoke_result_t<Read>;
   co_return co_await asio::async_initiate<const asio::use_awaitable_t<>&, void(Value)>(
       [this](auto handler, Read what) {
-        asio::post(loader_.pool(), [what = std::move(what),
-                                    done = homeward<Value>(std::move(handler))]() mutable {
-          done(what());
-        });
+        asio::post(loader_.pool(),
+                   [what = std::move(what), done = homeward<Value>(std::move(handler))]() mutable {
+                     done(what());
+                   });
       },
       asio::use_awaitable, std::move(read));
 }
 
 asio::awaitable<Result<StartAnswer>> EngineImpl::start(StartRequest request) {
-  StartInput input{.request = std::move(request),
-                   .entropy_high = random_bits(),
-                   .entropy_low = random_bits()};
+  StartInput input{
+      .request = std::move(request), .entropy_high = random_bits(), .entropy_low = random_bits()};
   const ShardIndex shard = route(input, parts_.clock.utc(), options_.shards);
   co_return co_await ask_for<StartAnswer>(shard, std::move(input));
 }
@@ -206,8 +208,7 @@ asio::awaitable<Result<Payload>> EngineImpl::query(QueryRequest request) {
 asio::awaitable<Result<RunDescription>> EngineImpl::describe(DescribeRequest request) {
   Result<RunView> stored = co_await view(request);
   if (!stored) co_return std::unexpected(std::move(stored.error()));
-  if (stored->status != RunStatus::running)
-    co_return RunDescription{.view = std::move(*stored)};
+  if (stored->status != RunStatus::running) co_return RunDescription{.view = std::move(*stored)};
   request.run = stored->run;
   const ShardIndex shard = shard_of_workflow(request.workflow);
   co_return co_await ask_for<RunDescription>(shard, DescribeInput{{}, std::move(request)});
@@ -244,9 +245,10 @@ asio::awaitable<Result<std::optional<RunOutcome>>> EngineImpl::result(DescribeRe
   auto watching = std::make_shared<Watch>(co_await asio::this_coro::executor);
   const bool open = co_await watch(request.workflow, *run, watching);
   if (!open) {
-    Result<std::optional<RunOutcome>> ended = co_await on_loader([this, workflow = request.workflow, id = *run] {
-      return read_outcome(parts_.log, workflow, id);
-    });
+    Result<std::optional<RunOutcome>> ended =
+        co_await on_loader([this, workflow = request.workflow, id = *run] {
+          return read_outcome(parts_.log, workflow, id);
+        });
     if (!ended || *ended) co_return ended;
   }
   co_await Watch::wait_end(watching, until);
@@ -286,9 +288,8 @@ asio::awaitable<Result<RunView>> EngineImpl::view(DescribeRequest request) {
 }
 
 asio::awaitable<Result<std::vector<RunView>>> EngineImpl::views(ViewScan scan) {
-  co_return co_await on_loader([this, scan = std::move(scan)] {
-    return read_views(parts_.log, parts_.catalog, scan);
-  });
+  co_return co_await on_loader(
+      [this, scan = std::move(scan)] { return read_views(parts_.log, parts_.catalog, scan); });
 }
 
 EngineFigures EngineImpl::figures() const {

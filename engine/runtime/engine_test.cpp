@@ -17,8 +17,10 @@ class EngineTest : public ::testing::Test, public testing::EngineFixture {
   }
   Result<SignalAnswer> signal(const WorkflowId& workflow, std::string word,
                               std::optional<IdempotencyKey> key = {}) {
-    return wait(engine->signal(
-        {.workflow = workflow, .name = "word", .payload = {std::move(word)}, .key = std::move(key)}));
+    return wait(engine->signal({.workflow = workflow,
+                                .name = "word",
+                                .payload = {std::move(word)},
+                                .key = std::move(key)}));
   }
 };
 
@@ -77,8 +79,7 @@ TEST_F(EngineTest, OfRacersForOneIdOneStartsARun) {
   boost::asio::thread_pool pool(4);
   for (int i = 0; i < kRacers; ++i)
     racers.push_back(boost::asio::co_spawn(
-        pool,
-        engine->start({.type = "take_two", .workflow = WorkflowId("contested"), .input = {}}),
+        pool, engine->start({.type = "take_two", .workflow = WorkflowId("contested"), .input = {}}),
         boost::asio::use_future));
   int won = 0;
   for (auto& racer : racers) {

@@ -23,8 +23,8 @@ Result<std::optional<Row>> decoded(Result<std::optional<std::string>> bytes,
 }
 
 Input answer(const EventLog& log, ShardIndex, const LoadWorkflow& read) {
-  return WorkflowLoaded{read.workflow,
-                        decoded(log.get(Table::workflow, read.workflow.text()), decode_workflow_row)};
+  return WorkflowLoaded{
+      read.workflow, decoded(log.get(Table::workflow, read.workflow.text()), decode_workflow_row)};
 }
 
 Input answer(const EventLog& log, ShardIndex, const LoadKey& read) {
@@ -59,8 +59,7 @@ Input answer(const EventLog& log, ShardIndex shard, const LoadRecords& read) {
 Input answer(const EventLog& log, ShardIndex shard, const LoadWakes& read) {
   WakesLoaded loaded;
   const UtcTime from = read.from + Duration(1);
-  Result<std::vector<DueWake>> due =
-      due_wakes(log, shard, from, read.to + Duration(1), kWakesPage);
+  Result<std::vector<DueWake>> due = due_wakes(log, shard, from, read.to + Duration(1), kWakesPage);
   Result<std::vector<DueWake>> next = std::vector<DueWake>();
   if (due) {
     // A full page may cut between rows of one time: it counts as read up to the time before.
@@ -111,9 +110,8 @@ Input perform(const EventLog& log, ShardIndex shard, const Read& read) {
 }
 
 void Loader::read(ShardIndex shard, Read read) {
-  boost::asio::post(pool_, [this, shard, what = std::move(read)] {
-    answer_(shard, perform(log_, shard, what));
-  });
+  boost::asio::post(
+      pool_, [this, shard, what = std::move(read)] { answer_(shard, perform(log_, shard, what)); });
 }
 
 }  // namespace reprise

@@ -92,7 +92,8 @@ Result<std::optional<RunOutcome>> read_outcome(const EventLog& log, const Workfl
   for (const DecodedRecord& record : *records)
     for (const Event& event : record.record.events)
       if (is_terminal(event.body)) return outcome_of(run, event);
-  return fail(Errc::corrupt, to_string(run) + ": its view says that it ended, its history does not");
+  return fail(Errc::corrupt,
+              to_string(run) + ": its view says that it ended, its history does not");
 }
 
 Result<RunView> read_view(const EventLog& log, const Catalog& catalog, const WorkflowId& workflow,

@@ -22,8 +22,8 @@ Result<DecodedRecord> read_record(const EventLog& log, const RunId& run, StoredR
 
 // The records of a run from the one that holds event `from`, decoded, up to about `bytes_max`.
 // Empty: there is no event `from` yet.
-Result<std::vector<DecodedRecord>> read_history(const EventLog& log, const RunId& run, Sequence from,
-                                                std::size_t bytes_max);
+Result<std::vector<DecodedRecord>> read_history(const EventLog& log, const RunId& run,
+                                                Sequence from, std::size_t bytes_max);
 
 // Events behind `after`, at most `limit`; `next` and `closed` are set.
 Result<HistoryPage> read_events(const EventLog& log, const RunId& run, Sequence after,

@@ -11,8 +11,7 @@ constexpr std::size_t kGroupsPerRead = 1000;
 }  // namespace
 
 Result<GroupPosition> check_groups(const EventLog& log, const std::optional<FloorMark>& floor) {
-  GroupChain chain =
-      floor ? GroupChain(GroupPosition{floor->group, floor->digest}) : GroupChain();
+  GroupChain chain = floor ? GroupChain(GroupPosition{floor->group, floor->digest}) : GroupChain();
   if (floor) {
     Result<std::optional<std::string>> at_floor = log.get(Table::group, group_key(floor->group));
     if (!at_floor) return std::unexpected(at_floor.error());

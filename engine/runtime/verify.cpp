@@ -46,8 +46,9 @@ class Checker {
   Result<> take(const DecodedRecord& decoded, std::size_t bytes) {
     const Record& record = decoded.record;
     if (record.previous != tail_)
-      return fail(Errc::corrupt, fmt::format("the record of event {} does not follow the one before it",
-                                             record.events.front().sequence));
+      return fail(Errc::corrupt,
+                  fmt::format("the record of event {} does not follow the one before it",
+                              record.events.front().sequence));
     tail_ = decoded.hash;
     auto activation = record.activations.begin();
     for (std::size_t i = 0; i < record.events.size(); ++i) {
@@ -167,7 +168,8 @@ Result<> for_each_run(const EventLog& log,
     Result<std::vector<KeyValue>> rows = log.scan(Table::view, range);
     if (!rows) return std::unexpected(rows.error());
     for (const KeyValue& row : *rows) {
-      if (row.key.size() <= RunId::kBytes + 1) return fail(Errc::corrupt, "a view row with a cut key");
+      if (row.key.size() <= RunId::kBytes + 1)
+        return fail(Errc::corrupt, "a view row with a cut key");
       const std::size_t id_bytes = row.key.size() - RunId::kBytes - 1;
       visit(WorkflowId(row.key.substr(0, id_bytes)),
             RunId::from_bytes(std::string_view(row.key).substr(id_bytes + 1)));
@@ -200,9 +202,10 @@ StoreReport verify_store(const EventLog& log, const Catalog& catalog,
   });
   if (!walked) report.faults.push_back(walked.error());
   if (report.faults.empty() && records_in_groups != report.records)
-    report.faults.push_back(
-        {Errc::corrupt, fmt::format("the groups name {} records, the histories hold {}",
-                                    records_in_groups, report.records), {}});
+    report.faults.push_back({Errc::corrupt,
+                             fmt::format("the groups name {} records, the histories hold {}",
+                                         records_in_groups, report.records),
+                             {}});
   return report;
 }
 
@@ -225,7 +228,8 @@ Result<ReplayReport> replay_run(const EventLog& log, const Catalog& catalog, con
       from = run.state().last().next();
     }
   }
-  if (!run.state().started()) return fail(Errc::not_found, "there is no run " + to_string(id), "run");
+  if (!run.state().started())
+    return fail(Errc::not_found, "there is no run " + to_string(id), "run");
   report.run.workflow = run.state().started()->workflow;
   report.run.type = run.state().started()->type;
   report.run.status = run.state().status();

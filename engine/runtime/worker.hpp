@@ -68,7 +68,9 @@ class Worker {
   [[nodiscard]] bool quiet() const;
   void stop();
 
-  [[nodiscard]] std::size_t runs_cached() const { return runs_cached_.load(std::memory_order_relaxed); }
+  [[nodiscard]] std::size_t runs_cached() const {
+    return runs_cached_.load(std::memory_order_relaxed);
+  }
   [[nodiscard]] std::size_t activities_running() const {
     return activities_running_.load(std::memory_order_relaxed);
   }

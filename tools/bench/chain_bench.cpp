@@ -32,9 +32,9 @@ void print_row(std::string_view path, const Workload& workload, std::size_t conc
   std::string against;
   if (concurrency == 1) {
     const double sync = bare_append_sync(dir, kRecordBytes, time / 4).percentile(0.5);
-    against = fmt::format("{:.2f} × {} syncs of {:.0f} µs",
-                          p50 / (static_cast<double>(workload.commits) * sync), workload.commits,
-                          sync);
+    against =
+        fmt::format("{:.2f} × {} syncs of {:.0f} µs",
+                    p50 / (static_cast<double>(workload.commits) * sync), workload.commits, sync);
   } else {
     const double ceiling = bare_merged_rate(log, concurrency, kRecordBytes, time / 4);
     against = fmt::format("{:.2f} of {:.0f} records/s", steps / ceiling, ceiling);
@@ -64,9 +64,10 @@ void run_in_process(const ChainBenchOptions& options, EventLog& ceiling_log) {
   register_bench_activities(activities);
   auto engine = Engine::open({}, {catalog, activities, **log, *floor});
   CHECK(engine.has_value(), "{}", to_string(engine.error()));
-  print_rows("process", options, ceiling_log, [&](const Workload& workload, std::size_t concurrency) {
-    return measure_in_process(**engine, workload, concurrency, options.time);
-  });
+  print_rows("process", options, ceiling_log,
+             [&](const Workload& workload, std::size_t concurrency) {
+               return measure_in_process(**engine, workload, concurrency, options.time);
+             });
   (*engine)->stop();
 }
 

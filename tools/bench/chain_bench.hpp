@@ -14,7 +14,7 @@ namespace reprise {
 
 struct ChainBenchOptions {
   std::filesystem::path dir;
-  std::filesystem::path server;  // the `reprise` binary; empty: no HTTP rows
+  std::filesystem::path server;             // the `reprise` binary; empty: no HTTP rows
   Duration time = std::chrono::seconds(4);  // for each row
 };
 

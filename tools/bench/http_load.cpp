@@ -1,5 +1,11 @@
 #include "tools/bench/http_load.hpp"
 
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <signal.h>
+#include <spawn.h>
+#include <sys/wait.h>
+#include <unistd.h>
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/ip/tcp.hpp>
@@ -7,12 +13,6 @@
 #include <boost/asio/read_until.hpp>
 #include <boost/asio/use_awaitable.hpp>
 #include <boost/asio/write.hpp>
-#include <fcntl.h>
-#include <fmt/format.h>
-#include <signal.h>
-#include <spawn.h>
-#include <sys/wait.h>
-#include <unistd.h>
 
 #include <charconv>
 #include <thread>
@@ -67,8 +67,8 @@ asio::awaitable<void> run_loop(Loop loop) {
   std::string in;
   for (SteadyTime begin = clock.steady(); begin < loop.end; begin = clock.steady()) {
     co_await asio::async_write(socket, asio::buffer(loop.request), asio::use_awaitable);
-    const std::size_t head =
-        co_await asio::async_read_until(socket, asio::dynamic_buffer(in), "\r\n\r\n", asio::use_awaitable);
+    const std::size_t head = co_await asio::async_read_until(socket, asio::dynamic_buffer(in),
+                                                             "\r\n\r\n", asio::use_awaitable);
     CHECK(in.starts_with("HTTP/1.1 201") || in.starts_with("HTTP/1.1 200"), "{}", in);
     const std::size_t whole = head + content_length(std::string_view(in).substr(0, head));
     if (in.size() < whole)
@@ -85,12 +85,13 @@ ServerProcess::ServerProcess(const std::filesystem::path& binary, const std::fil
     : port_(free_port()) {
   const std::string listen = fmt::format("127.0.0.1:{}", port_);
   const std::string data_dir = data.string();
-  std::vector<std::string> words = {binary.string(), "serve",        "--bench", "--data", data_dir,
-                                    "--listen",      listen, "--log-level", "error"};
+  std::vector<std::string> words = {binary.string(), "serve", "--bench",     "--data", data_dir,
+                                    "--listen",      listen,  "--log-level", "error"};
   std::vector<char*> arguments;
   for (std::string& word : words) arguments.push_back(word.data());
   arguments.push_back(nullptr);
-  const int failed = posix_spawn(&pid_, binary.c_str(), nullptr, nullptr, arguments.data(), environ);
+  const int failed =
+      posix_spawn(&pid_, binary.c_str(), nullptr, nullptr, arguments.data(), environ);
   CHECK(failed == 0, "cannot start {}", binary.string());
   const SteadyTime until = system_clock().steady() + kReadyWithin;
   while (!accepts_connections(port_)) {

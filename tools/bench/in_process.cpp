@@ -25,10 +25,10 @@ asio::awaitable<void> run_loop(Loop loop) {
         StartRequest{.type = std::string(loop.workload.type),
                      .input = Payload{std::string(loop.workload.input)}});
     CHECK(started.has_value(), "{}", to_string(started.error()));
-    const auto outcome = co_await loop.engine->result({started->workflow, started->run},
-                                                      std::chrono::minutes(1));
-    CHECK(outcome && *outcome && (*outcome)->status == RunStatus::completed,
-          "{} did not complete", started->run);
+    const auto outcome =
+        co_await loop.engine->result({started->workflow, started->run}, std::chrono::minutes(1));
+    CHECK(outcome && *outcome && (*outcome)->status == RunStatus::completed, "{} did not complete",
+          started->run);
     loop.latencies->add(clock.steady() - begin);
   }
 }

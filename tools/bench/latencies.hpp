@@ -22,7 +22,8 @@ class Latencies {
   [[nodiscard]] double percentile(double share) {
     if (micros_.empty()) return 0;
     const auto at = static_cast<std::size_t>(share * static_cast<double>(micros_.size() - 1));
-    std::nth_element(micros_.begin(), micros_.begin() + static_cast<std::ptrdiff_t>(at), micros_.end());
+    std::nth_element(micros_.begin(), micros_.begin() + static_cast<std::ptrdiff_t>(at),
+                     micros_.end());
     return micros_[at];
   }
 

@@ -60,7 +60,8 @@ class Writers {
       Batch batch;
       batch.put(Table::record, record_key(writer.run, Sequence(writer.number.value())),
                 std::string(kEventBytes, 'x'));
-      out.push_back({ShardIndex(static_cast<std::uint16_t>(i * kThreads + thread_)), writer.number,
+      out.push_back({ShardIndex(static_cast<std::uint16_t>(i * kThreads + thread_)),
+                     writer.number,
                      std::move(batch),
                      {GroupEntry{writer.run, Sequence(writer.number.value()), Digest()}}});
     }
@@ -93,13 +94,14 @@ struct Figures {
 };
 
 Figures measure(EventLog& log, DurableFloor& floor, GroupPosition& tail, std::size_t writers,
-            Duration time) {
+                Duration time) {
   std::vector<std::unique_ptr<Writers>> threads(std::min(kThreads, writers));
-  Committer committer({.workers = threads.size(),
-                       .worker_of = [](ShardIndex s) { return s.value() % kThreads; },
-                       .deliver = [&](std::size_t t, auto done) { threads[t]->deliver(std::move(done)); },
-                       .on_failure = [](const Error& e) { CHECK(false, "{}", to_string(e)); }},
-                      tail, log, floor, nullptr, system_clock());
+  Committer committer(
+      {.workers = threads.size(),
+       .worker_of = [](ShardIndex s) { return s.value() % kThreads; },
+       .deliver = [&](std::size_t t, auto done) { threads[t]->deliver(std::move(done)); },
+       .on_failure = [](const Error& e) { CHECK(false, "{}", to_string(e)); }},
+      tail, log, floor, nullptr, system_clock());
   for (std::size_t t = 0; t < threads.size(); ++t)
     threads[t] = std::make_unique<Writers>(committer, t, writers / threads.size());
   const SteadyTime begin = system_clock().steady();

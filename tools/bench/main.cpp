@@ -1,6 +1,6 @@
 // reprise-bench: what the engine does in a second, beside what the machine could.
-#include <CLI/CLI.hpp>
 #include <fmt/format.h>
+#include <CLI/CLI.hpp>
 
 #include <cstdlib>
 #include <filesystem>
@@ -35,16 +35,19 @@ class ScratchDirectory {
 }  // namespace
 
 int main(int argc, char** argv) {
-  CLI::App app("Benchmarks of the Reprise engine. Figures are printed beside this machine's own "
-               "ceiling, measured in the same run: compare ratios, not absolute figures.");
+  CLI::App app(
+      "Benchmarks of the Reprise engine. Figures are printed beside this machine's own "
+      "ceiling, measured in the same run: compare ratios, not absolute figures.");
   app.require_subcommand(1);
   std::filesystem::path dir = std::filesystem::current_path();
   double seconds = 4;
   app.add_option("--dir", dir, "where the scratch data goes: the disk that is measured")
       ->check(CLI::ExistingDirectory);
   app.add_option("--seconds", seconds, "time for each row")->check(CLI::Range(0.1, 600.0));
-  CLI::App& log = *app.add_subcommand("log", "group commit: 1, 8, 64, 256 writers of 200-byte events");
-  CLI::App& chain = *app.add_subcommand("chain", "chains of 10 steps and fan-outs of 100, at 1, 64, 256 at once");
+  CLI::App& log =
+      *app.add_subcommand("log", "group commit: 1, 8, 64, 256 writers of 200-byte events");
+  CLI::App& chain =
+      *app.add_subcommand("chain", "chains of 10 steps and fan-outs of 100, at 1, 64, 256 at once");
   bool in_process_only = false;
   chain.add_flag("--in-process", in_process_only, "leave out the rows over HTTP");
   CLI11_PARSE(app, argc, argv);
@@ -56,9 +59,11 @@ int main(int argc, char** argv) {
   if (chain.parsed()) {
     const auto beside = std::filesystem::read_symlink("/proc/self/exe").parent_path() / "reprise";
     const bool over_http = !in_process_only && std::filesystem::exists(beside);
-    if (!over_http && !in_process_only) fmt::print("no {} yet: no rows over HTTP\n", beside.string());
-    reprise::run_chain_bench(
-        {.dir = scratch.path(), .server = over_http ? beside : std::filesystem::path(), .time = time});
+    if (!over_http && !in_process_only)
+      fmt::print("no {} yet: no rows over HTTP\n", beside.string());
+    reprise::run_chain_bench({.dir = scratch.path(),
+                              .server = over_http ? beside : std::filesystem::path(),
+                              .time = time});
   }
   return 0;
 }

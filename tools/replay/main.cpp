@@ -7,7 +7,8 @@
 int main(int argc, char** argv) {
   using namespace reprise;
   CLI::App app("Lists, shows, verifies and re-executes the runs in a server's data. Read-only.");
-  app.footer("Exit status: 0 all is well, 1 something differs or is damaged, 2 usage, 3 unreadable.");
+  app.footer(
+      "Exit status: 0 all is well, 1 something differs or is damaged, 2 usage, 3 unreadable.");
   app.require_subcommand(1);
   std::string data;
   std::string run;
@@ -21,7 +22,8 @@ int main(int argc, char** argv) {
   CLI::App& list = *app.add_subcommand("list", "all runs");
   CLI::App& show = *app.add_subcommand("show", "a run's events as a timeline");
   show.add_option("RUN", run, "a run, task or workflow id")->required();
-  CLI::App& check = *app.add_subcommand("verify", "checksums, hash chains, sequences, legal transitions");
+  CLI::App& check =
+      *app.add_subcommand("verify", "checksums, hash chains, sequences, legal transitions");
   bool all = false;
   auto* one = check.add_option("RUN", run, "a run, task or workflow id");
   check.add_flag("--all", all, "every run, every group, the durable floor")->excludes(one);
@@ -29,8 +31,7 @@ int main(int argc, char** argv) {
   again.add_option("RUN", run, "a run, task or workflow id")->required();
   try {
     app.parse(argc, argv);
-    if (check.parsed() && !all && run.empty())
-      throw CLI::RequiredError("verify: a RUN, or --all,");
+    if (check.parsed() && !all && run.empty()) throw CLI::RequiredError("verify: a RUN, or --all,");
   } catch (const CLI::ParseError& error) {
     return app.exit(error) == 0 ? kExitOk : kExitUsage;
   }

@@ -70,8 +70,9 @@ std::string detail(const Event& event) {
 }  // namespace
 
 std::string timeline_line(const Event& event, UtcTime started) {
-  return fmt::format("{:>5}  {:>10}  {:<23} {}", event.sequence, "+" + seconds(event.time - started),
-                     to_string(kind_of(event.body)), detail(event));
+  return fmt::format("{:>5}  {:>10}  {:<23} {}", event.sequence,
+                     "+" + seconds(event.time - started), to_string(kind_of(event.body)),
+                     detail(event));
 }
 
 }  // namespace reprise

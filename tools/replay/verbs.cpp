@@ -17,9 +17,12 @@ using Json = nlohmann::ordered_json;
 constexpr std::size_t kEventsPerRead = 1000;
 
 Json to_json(const RunReport& report) {
-  return {{"run_id", to_string(report.run)}, {"workflow_id", report.workflow.text()},
-          {"type", report.type},             {"status", to_string(report.status)},
-          {"events", report.events},         {"records", report.records},
+  return {{"run_id", to_string(report.run)},
+          {"workflow_id", report.workflow.text()},
+          {"type", report.type},
+          {"status", to_string(report.status)},
+          {"events", report.events},
+          {"records", report.records},
           {"bytes", report.bytes}};
 }
 
@@ -53,13 +56,16 @@ int verify_all(const Stored& stored, Output output) {
   if (output == Output::json) {
     Json faults = Json::array();
     for (const Error& fault : report.faults) faults.push_back(to_string(fault));
-    print_json({{"runs", report.runs}, {"events", report.events}, {"records", report.records},
-                {"groups", report.groups}, {"bytes", report.bytes}, {"faults", faults}});
+    print_json({{"runs", report.runs},
+                {"events", report.events},
+                {"records", report.records},
+                {"groups", report.groups},
+                {"bytes", report.bytes},
+                {"faults", faults}});
   } else {
     for (const Error& fault : report.faults) fmt::print("not right: {}\n", to_string(fault));
     fmt::print("{}: {}, {}, {}, {}\n",
-               report.faults.empty() ? "the log is whole"
-                                     : counted(report.faults.size(), "fault"),
+               report.faults.empty() ? "the log is whole" : counted(report.faults.size(), "fault"),
                counted(report.runs, "run"), counted(report.events, "event"),
                counted(report.records, "record"), counted(report.groups, "group"));
   }
@@ -75,20 +81,25 @@ int unreadable(const Error& error) {
 
 int list_runs(const Stored& stored, Output output) {
   if (output == Output::text)
-    fmt::print("{:<30}  {:<34}  {:<14}  {:<9}  {}\n", "RUN", "WORKFLOW", "TYPE", "STATUS", "STARTED");
+    fmt::print("{:<30}  {:<34}  {:<14}  {:<9}  {}\n", "RUN", "WORKFLOW", "TYPE", "STATUS",
+               "STARTED");
   std::optional<Error> error;
-  const Result<> walked = for_each_run(*stored.log, [&](const WorkflowId& workflow, const RunId& run) {
-    const Result<RunView> view = read_view(*stored.log, stored.catalog, workflow, run);
-    if (!view) {
-      error = view.error();
-    } else if (output == Output::json) {
-      print_json({{"run_id", to_string(run)}, {"workflow_id", workflow.text()}, {"type", view->type},
-                  {"status", to_string(view->status)}, {"started_at", to_rfc3339(view->started_at)}});
-    } else {
-      fmt::print("{:<30}  {:<34}  {:<14}  {:<9}  {}\n", to_string(run), workflow.text(), view->type,
-                 to_string(view->status), to_rfc3339(view->started_at));
-    }
-  });
+  const Result<> walked =
+      for_each_run(*stored.log, [&](const WorkflowId& workflow, const RunId& run) {
+        const Result<RunView> view = read_view(*stored.log, stored.catalog, workflow, run);
+        if (!view) {
+          error = view.error();
+        } else if (output == Output::json) {
+          print_json({{"run_id", to_string(run)},
+                      {"workflow_id", workflow.text()},
+                      {"type", view->type},
+                      {"status", to_string(view->status)},
+                      {"started_at", to_rfc3339(view->started_at)}});
+        } else {
+          fmt::print("{:<30}  {:<34}  {:<14}  {:<9}  {}\n", to_string(run), workflow.text(),
+                     view->type, to_string(view->status), to_rfc3339(view->started_at));
+        }
+      });
   if (!walked) error = walked.error();
   return error ? unreadable(*error) : kExitOk;
 }

@@ -9,7 +9,7 @@ namespace asio = boost::asio;
 namespace {
 
 const ActivityOptions kImpatient{.retry = {.initial = std::chrono::milliseconds(1)},
-                                     .start_to_close = std::chrono::milliseconds(50)};
+                                 .start_to_close = std::chrono::milliseconds(50)};
 
 Workflow<Payload> echo_once(Context ctx, Payload input) { co_return co_await ctx.run<Echo>(input); }
 
@@ -24,9 +24,8 @@ Workflow<Payload> echo_many(Context ctx, Payload input) {
 
 Workflow<Payload> take_two(Context ctx, Payload) {
   int taken = 0;
-  const QueryHandle query = ctx.query("taken", [&](const Payload&) -> Result<Payload> {
-    return Payload{std::to_string(taken)};
-  });
+  const QueryHandle query = ctx.query(
+      "taken", [&](const Payload&) -> Result<Payload> { return Payload{std::to_string(taken)}; });
   Payload joined;
   for (; taken < 2; ++taken) joined.bytes += (co_await ctx.signal<Payload>("word")).bytes;
   co_return joined;
@@ -60,7 +59,8 @@ asio::awaitable<ActivityOutcome> flaky_body(ActivityInvocation invocation) {
 }
 
 asio::awaitable<ActivityOutcome> hang_body(ActivityInvocation) {
-  asio::steady_timer never(co_await asio::this_coro::executor, asio::steady_timer::time_point::max());
+  asio::steady_timer never(co_await asio::this_coro::executor,
+                           asio::steady_timer::time_point::max());
   co_await never.async_wait(asio::as_tuple(asio::use_awaitable));
   co_return std::unexpected(ActivityFailure{.type = "cancelled", .message = "it was told to stop"});
 }

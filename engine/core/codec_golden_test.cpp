@@ -1,0 +1,137 @@
+// The bytes of one record of each kind, fixed for ever: a store that was written by any build so far
+// is read by this one. A difference here is never mended by changing the expectation.
+#include <gtest/gtest.h>
+
+#include "engine/core/codec.hpp"
+
+namespace reprise {
+namespace {
+
+using std::chrono::seconds;
+
+struct Golden {
+  const char* name;
+  EventBody body;
+  const char* hex;  // of the whole record
+};
+
+std::string to_hex_text(std::string_view bytes) {
+  constexpr char kDigits[] = "0123456789abcdef";
+  std::string text;
+  for (const char byte : bytes) {
+    text += kDigits[static_cast<unsigned char>(byte) >> 4];
+    text += kDigits[static_cast<unsigned char>(byte) & 15];
+  }
+  return text;
+}
+
+const RunId kRun = RunId::make(UtcTime::from_micros(1'700'000'000'000'000), 0x1234, 0x56789abcdef);
+
+ActivityFailure failure() { return {"rate_limited", "slow down", true, seconds(3)}; }
+
+std::vector<Golden> goldens() {
+  return {
+      {"run_started", RunStarted{WorkflowId("task_1"), "task", {"input"}, 0xFEDCBA9876543210, kRun},
+       "014adcd23195f3be6e6908bf15edcf9faa0280898182838985060001002c067461736b5f31047461"
+       "736b0a696e70757490e4d0b287d3aeeefe01018bcfe5680012340000056789abcdef5649dd127278"
+       "b3832f929f37f7196317"},
+      {"signal_received", SignalReceived{"approve", {"yes"}, {}},
+       "014adcd23195f3be6e6908bf15edcf9faa0280898182838985060002000d07617070726f76650679"
+       "657300b2ac2eb2b00af28382856e56947c0563"},
+      {"signal_received, keyed",
+       SignalReceived{"approve", {"yes"}, SignalKey{digest_of("k"), digest_of("r")}},
+       "014adcd23195f3be6e6908bf15edcf9faa0280898182838985060002002d07617070726f76650679"
+       "65730104c37d9993e28be6a921e3704fda881d7b20385c5bc80ee2bd7b38f7b4af0b35e7ee0b437f"
+       "26ab8b36a012395310f812"},
+      {"activity_scheduled",
+       ActivityScheduled{CommandId(300), "task.review", 2, Reuse::value, {"question"}, {}},
+       "014adcd23195f3be6e6908bf15edcf9faa0280898182838985060003002cac020b7461736b2e7265"
+       "766965770201107175657374696f6e80897ac801809c9c39060a0080b8b872640000d6492b5e1f8f"
+       "69e1ac8834bb84b376d1"},
+      {"activity_completed", ActivityCompleted{CommandId(300), Attempt(2), {"answer"}},
+       "014adcd23195f3be6e6908bf15edcf9faa0280898182838985060004000aac02020c616e73776572"
+       "cf36ba14e5fa40457669ec46362b5d7c"},
+      {"activity_attempt_failed",
+       ActivityAttemptFailed{CommandId(1), Attempt(1), failure(),
+                             UtcTime::from_micros(1'700'000'003'000'000)},
+       "014adcd23195f3be6e6908bf15edcf9faa0280898182838985060005002601010c726174655f6c69"
+       "6d6974656409736c6f7720646f776e01809bee02809be084838985068d617d40dea1ae45ff571030"
+       "a004ec82"},
+      {"activity_failed", ActivityFailed{CommandId(1), Attempt(6), failure(), 4},
+       "014adcd23195f3be6e6908bf15edcf9faa0280898182838985060006001f01060c726174655f6c69"
+       "6d6974656409736c6f7720646f776e01809bee020454bc6577f261bbc76ab8c279cd42b6e0"},
+      {"activity_attempt_lost", ActivityAttemptLost{CommandId(1), Attempt(3)},
+       "014adcd23195f3be6e6908bf15edcf9faa028089818283898506000700020103a23777dc90521af8"
+       "0f4cf9cbf242c9ab"},
+      {"activity_cancelled", ActivityCancelled{CommandId(1)},
+       "014adcd23195f3be6e6908bf15edcf9faa028089818283898506000800010103f281861581810996"
+       "3852650c83ad7e"},
+      {"timer_started",
+       TimerStarted{CommandId(2), seconds(90), UtcTime::from_micros(1'700'000'090'000'000)},
+       "014adcd23195f3be6e6908bf15edcf9faa0280898182838985060009000d0280aaea5580aadcd783"
+       "8985065f2ea8f55e5863c0d7c5387e8870ffe4"},
+      {"timer_fired", TimerFired{CommandId(2)},
+       "014adcd23195f3be6e6908bf15edcf9faa028089818283898506000a000102b43f26bae5e7d4ff8d"
+       "d21ef668d70f8e"},
+      {"timer_cancelled", TimerCancelled{CommandId(2)},
+       "014adcd23195f3be6e6908bf15edcf9faa028089818283898506000b000102ac367519baaa3d2158"
+       "72023abdd2eee6"},
+      {"fact_recorded", FactRecorded{CommandId(3), "cost", {"0.02"}},
+       "014adcd23195f3be6e6908bf15edcf9faa028089818283898506000c000b0304636f737408302e30"
+       "32fb506967e150bff2f0d9c1d205281c6b"},
+      {"stage_entered", StageEntered{CommandId(4), "synthesis", 2},
+       "014adcd23195f3be6e6908bf15edcf9faa028089818283898506000d000c040973796e7468657369"
+       "730217d364cbb0ba0ec98f120156fce952f9"},
+      {"cancel_requested", CancelRequested{"no longer needed"},
+       "014adcd23195f3be6e6908bf15edcf9faa028089818283898506000e0011106e6f206c6f6e676572"
+       "206e6565646564586fe06d96b2729f52364a4320d0a3c8"},
+      {"run_completed", RunCompleted{{"result"}},
+       "014adcd23195f3be6e6908bf15edcf9faa028089818283898506000f00070c726573756c740cb157"
+       "98bfc7f9ff35dcbbc329281faf"},
+      {"run_failed", RunFailed{"tired", "no more today"},
+       "014adcd23195f3be6e6908bf15edcf9faa028089818283898506001000140574697265640d6e6f20"
+       "6d6f726520746f6461797221e82c34f1a97cd2dc72c0ed62b357"},
+      {"run_cancelled", RunCancelled{"no longer needed"},
+       "014adcd23195f3be6e6908bf15edcf9faa02808981828389850600110011106e6f206c6f6e676572"
+       "206e6565646564a95d2e13ab978ac4e4f93b9922b243be"},
+      {"of a newer build", UnknownEvent{999, "later"},
+       "014adcd23195f3be6e6908bf15edcf9faa02808981828389850600e70700056c61746572254ffec8"
+       "6620eaff81db745992ca0fe9"},
+  };
+}
+
+TEST(CodecGolden, TheBytesOfEachKindNeverChange) {
+  for (const Golden& golden : goldens()) {
+    SCOPED_TRACE(golden.name);
+    const Record record{
+        .run = kRun,
+        .previous = digest_of("golden"),
+        .events = {{Sequence(2), UtcTime::from_micros(1'700'000'000'123'456), golden.body}},
+        .activations = {}};
+    EXPECT_EQ(to_hex_text(encode_record(record)->bytes), golden.hex);
+    std::string bytes;
+    for (std::string_view hex = golden.hex; hex.size() > 1; hex.remove_prefix(2))
+      bytes += static_cast<char>(std::stoi(std::string(hex.substr(0, 2)), nullptr, 16));
+    EXPECT_EQ(decode_record(kRun, bytes, {})->record, record);
+  }
+}
+
+TEST(CodecGolden, TheBytesOfAnActivationNeverChange) {
+  const UtcTime at = UtcTime::from_micros(1'700'000'000'123'456);
+  const Record record{
+      .run = kRun,
+      .previous = chain_start(kRun),
+      .events = {{Sequence(1), at, RunStarted{WorkflowId("w"), "t", {"in"}, 9, kRun}},
+                 {Sequence(2), at + seconds(1), TimerStarted{.command = CommandId(1)}}},
+      .activations = {{.now = at + seconds(1),
+                       .consumed = {Sequence(1)},
+                       .first_command = 1,
+                       .command_count = 1}}};
+  EXPECT_EQ(to_hex_text(encode_record(record)->bytes),
+            "014db54c4b0c3871c2f62a04959e34e271018089818283898506000100180177017404696e09018b"
+            "cfe5680012340000056789abcdef0080897a0101010980897a030100001588f2d2fa1026b2a238da"
+            "2a87d93a55");
+}
+
+}  // namespace
+}  // namespace reprise

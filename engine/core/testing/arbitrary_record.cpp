@@ -1,0 +1,112 @@
+#include "engine/core/testing/arbitrary_record.hpp"
+
+namespace rc {
+namespace {
+
+using namespace reprise;
+
+// Now and then a payload that is too large to stand in its record.
+Payload any_payload() {
+  if (*gen::inRange(0, 12) == 0)
+    return Payload{std::string(65'537 + *gen::inRange(0, 9000), *gen::arbitrary<char>())};
+  return Payload{*gen::arbitrary<std::string>()};
+}
+std::string any_text() { return *gen::arbitrary<std::string>(); }
+std::int64_t any_int64() { return *gen::arbitrary<std::int64_t>(); }
+std::uint32_t any_uint32() { return *gen::arbitrary<std::uint32_t>(); }
+Duration any_duration() { return Duration(any_int64()); }
+UtcTime any_time() { return UtcTime::from_micros(any_int64()); }
+CommandId any_command() { return CommandId(any_uint32()); }
+Attempt any_attempt() { return Attempt(any_uint32()); }
+Digest any_digest() { return digest_of(any_text()); }
+RunId any_run() {
+  return RunId::make(UtcTime::from_micros(any_uint32()), *gen::arbitrary<std::uint64_t>(),
+                     *gen::arbitrary<std::uint64_t>());
+}
+ActivityFailure any_failure() {
+  return {any_text(), any_text(), *gen::arbitrary<bool>(), any_duration()};
+}
+ActivityOptions any_options() {
+  return {.retry = {.initial = any_duration(),
+                    .coefficient_percent = any_uint32(),
+                    .interval_max = any_duration(),
+                    .attempts_max = any_uint32(),
+                    .jitter_percent = any_uint32(),
+                    .non_retryable = *gen::arbitrary<std::vector<std::string>>()},
+          .start_to_close = any_duration(),
+          .timeout_growth_percent = any_uint32(),
+          .queue = any_text(),
+          .provider = any_text()};
+}
+std::optional<SignalKey> any_key() {
+  if (*gen::arbitrary<bool>()) return std::nullopt;
+  return SignalKey{any_digest(), any_digest()};
+}
+
+EventBody any_input(int kind) {
+  switch (kind) {
+    case 1:
+      return RunStarted{WorkflowId(any_text()), any_text(), any_payload(),
+                        *gen::arbitrary<std::uint64_t>(), any_run()};
+    case 2: return SignalReceived{any_text(), any_payload(), any_key()};
+    case 4: return ActivityCompleted{any_command(), any_attempt(), any_payload()};
+    case 5: return ActivityAttemptFailed{any_command(), any_attempt(), any_failure(), any_time()};
+    case 6: return ActivityFailed{any_command(), any_attempt(), any_failure(), any_uint32()};
+    case 7: return ActivityAttemptLost{any_command(), any_attempt()};
+    case 10: return TimerFired{any_command()};
+    default: return CancelRequested{any_text()};
+  }
+}
+
+EventBody any_command_event(int kind) {
+  switch (kind) {
+    case 3:
+      return ActivityScheduled{any_command(), any_text(),
+                               any_uint32(),  *gen::element(Reuse::value, Reuse::never),
+                               any_payload(), any_options()};
+    case 8: return ActivityCancelled{any_command()};
+    case 9: return TimerStarted{any_command(), any_duration(), any_time()};
+    case 11: return TimerCancelled{any_command()};
+    case 12: return FactRecorded{any_command(), any_text(), any_payload()};
+    case 13: return StageEntered{any_command(), any_text(), any_uint32()};
+    case 15: return RunCompleted{any_payload()};
+    case 16: return RunFailed{any_text(), any_text()};
+    case 17: return RunCancelled{any_text()};
+    default:  // of a newer build
+      return UnknownEvent{*gen::inRange<std::uint16_t>(18, 65'535), any_text()};
+  }
+}
+
+EventBody any_body() {
+  const int kind = *gen::inRange(1, 20);
+  const bool input = kind == 1 || kind == 2 || (kind >= 4 && kind <= 7) || kind == 10 || kind == 14;
+  return input ? any_input(kind) : any_command_event(kind);
+}
+
+Record any_record() {
+  Record record{.run = any_run(), .previous = any_digest(), .events = {}, .activations = {}};
+  const auto first = *gen::inRange<std::uint64_t>(1, 1'000'000'000);
+  const auto count = *gen::inRange<std::uint32_t>(1, 12);
+  for (std::uint32_t i = 0; i < count; ++i)
+    record.events.push_back({Sequence(first + i), any_time(), any_body()});
+  for (std::uint32_t at = 0; at < count; ++at) {
+    if (*gen::inRange(0, 3) != 0 || first + at == 1) continue;
+    Activation activation{
+        .now = any_time(), .consumed = {}, .first_command = at, .command_count = 0};
+    activation.consumed.push_back(Sequence(*gen::inRange<std::uint64_t>(1, first + at)));
+    activation.command_count = *gen::inRange<std::uint32_t>(0, count - at + 1);
+    record.activations.push_back(std::move(activation));
+  }
+  return record;
+}
+
+}  // namespace
+
+Gen<Record> Arbitrary<Record>::arbitrary() {
+  return gen::exec([] { return any_record(); });
+}
+Gen<EventBody> Arbitrary<EventBody>::arbitrary() {
+  return gen::exec([] { return any_body(); });
+}
+
+}  // namespace rc
