@@ -24,6 +24,7 @@ ProviderOptions options_at(const std::string& url) {
   options.name = "openai";
   options.base_url = parse_url(url).value();
   options.api_key = Secret("key-1");
+  options.connect_timeout = 2min;
   options.model = "gpt-6.1-terra";
   return options;
 }
@@ -38,7 +39,7 @@ ModelRequest request_with_all() {
           .schema = kSchema,
           .output_tokens_max = 1500,
           .temperature = 0.25,
-          .deadline = system_clock().steady() + 30s};
+          .deadline = system_clock().steady() + 2min};
 }
 
 Json body_of(const ProviderOptions& options, const ModelRequest& request) {

@@ -11,10 +11,10 @@ namespace {
 const UtcTime kNow = UtcTime::from_micros(1'700'000'000'000'000);
 
 TEST(Routing, TheShardOfAnIdNeverChanges) {
-  EXPECT_EQ(shard_of("task_1", 16), ShardIndex(0));
-  EXPECT_EQ(shard_of("task_2", 16), ShardIndex(0));
-  EXPECT_EQ(shard_of("order-2024-11-03", 1024), ShardIndex(0));
-  EXPECT_EQ(shard_of("", 7), ShardIndex(0));
+  EXPECT_EQ(shard_of("task_1", 16), ShardIndex(10));
+  EXPECT_EQ(shard_of("task_2", 16), ShardIndex(4));
+  EXPECT_EQ(shard_of("order-2024-11-03", 1024), ShardIndex(815));
+  EXPECT_EQ(shard_of("", 7), ShardIndex(1));
 }
 
 TEST(Routing, AGivenIdStaysAsItIs) {

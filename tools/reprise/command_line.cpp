@@ -224,7 +224,7 @@ class Grammar {
   }
 
   void add_workflow_reads(CLI::App& workflow) {
-    auto [list_verb, l] = add<ListWorkflows>(workflow, "list", "List workflows, newest first");
+    auto [list_verb, l] = add<ListWorkflows>(workflow, "list", "List workflows");
     list_verb.add_option("--type", l.type, "Only workflows of this type");
     list_verb.add_option("--limit", l.limit, "How many")
         ->check(CLI::Range(1U, 100U))

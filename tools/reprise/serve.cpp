@@ -99,7 +99,10 @@ Result<> start(Server& server, const Serve& options) {
       ApiOptions{.address = address->host, .port = address->port, .build = kBuild},
       server.engine->executors());
   const Result<std::uint16_t> port = server.api->start();
-  if (!port) return std::unexpected(port.error());
+  if (!port)
+    return fail(port.error().code,
+                port.error().detail + ": stop what listens there, or choose another port",
+                "--listen");
   const std::string host = address->host.contains(':') ? "[" + address->host + "]" : address->host;
   log_info("server_ready", {{"address", fmt::format("http://{}:{}", host, *port)},
                             {"data", data->root().string()},

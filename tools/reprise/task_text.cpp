@@ -85,7 +85,7 @@ std::string answer_text(const Json& result, const TextStyle& style) {
   const std::string answer = raw_text_at(result, "final_answer");
   out += markdown_text(answer.empty() ? plain_text(result) : answer, style);
   if (const Json& sources = at(result, "sources"); sources.is_array() && !sources.empty()) {
-    out += "\n  " + style.paint(Tone::bold, "Sources") + "\n";
+    out += "\n  " + style.paint(Tone::bold, "Sources") + "\n\n";
     for (const Json& source : sources)
       out += markdown_line("- " + plain_text(source), style.columns, style);
   }

@@ -131,6 +131,7 @@ std::string TextTable::text(const TextStyle& style, std::string_view indent) con
       if (!last) out += "  ";
       used += widths[i] + 2;
     }
+    out.erase(out.find_last_not_of(' ') + 1);
     out += '\n';
   };
   if (!titles_.empty()) {

@@ -97,7 +97,8 @@ std::string workflow_result_text(std::string_view json, const TextStyle& style) 
            (result.is_string() ? printable(result.get<std::string>(), false) : indented(result)) +
            "\n";
   const Json& error = at(outcome, "error");
-  const std::string type = first_text_at(error, {"type"});
+  std::string type = text_at(error, "type");
+  if (type == status) type.clear();
   const std::string message =
       error.is_object() ? text_at(error, "message") : first_text_at(outcome, {"message", "reason"});
   if (!type.empty() || !message.empty())

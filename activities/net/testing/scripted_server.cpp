@@ -34,7 +34,7 @@ using TlsStream = asio::ssl::stream<tcp::socket>;
 constexpr int kConnectionsMax = 256;
 constexpr std::size_t kRequestsMax = 10'000;
 constexpr std::size_t kRequestBytesMax = 16U << 20U;
-constexpr auto kPatience = std::chrono::seconds(10);
+constexpr auto kPatience = std::chrono::minutes(2);
 constexpr auto kToken = asio::as_tuple(asio::use_awaitable);
 
 ScriptedRequest to_scripted(http::request<http::string_body> message) {

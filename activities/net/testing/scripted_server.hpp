@@ -68,7 +68,7 @@ class ScriptedServer {
   // All so far, in the order in which they had been read.
   [[nodiscard]] std::vector<ScriptedRequest> requests() const;
 
-  // Waits until `count` requests have been read; false when that takes over ten seconds.
+  // Waits until `count` requests have been read; false when that takes over two minutes.
   [[nodiscard]] bool wait_for_requests(std::size_t count) const;
 
   // Waits until a client has closed a connection on which an answer was held; false as above.

@@ -1,0 +1,135 @@
+#include "tests/sim/invariants.hpp"
+
+#include <set>
+
+#include "tests/sim/sim_reads.hpp"
+#include "tests/sim/violation.hpp"
+
+namespace reprise::sim {
+namespace {
+
+// The records that the chain of groups names: run and first event → hash, and runs in their order.
+using NamedRecords = std::map<std::pair<RunId, Sequence>, Digest>;
+
+NamedRecords walk_groups(const EventLog& log, std::vector<RunId>& runs) {
+  NamedRecords named;
+  GroupChain chain;
+  const auto rows = log.scan(Table::group, {.from = {}, .to = {}, .limit = SIZE_MAX});
+  for (const KeyValue& row : *rows) {
+    const Result<> ok = chain.follow(GroupNumber(read_big_endian(row.key)), row.value);
+    require(ok.has_value(), "{}", ok ? "" : ok.error().detail);
+    const Result<DecodedGroup> group = decode_group(row.value);
+    for (const GroupEntry& entry : group->group.entries) {
+      const bool fresh = named.emplace(std::pair(entry.run, entry.first), entry.record_hash).second;
+      require(fresh, "two groups hold record {} of {}", entry.first, entry.run);
+      if (entry.first == Sequence(1)) runs.push_back(entry.run);
+    }
+  }
+  return named;
+}
+
+// Timers fire at their time or later, by the clock that the log recorded.
+void check_timers(const RunId& run, const StoredHistory& history) {
+  std::map<CommandId, UtcTime> fire_at;
+  for (const Event& event : history.events) {
+    if (const auto* started = std::get_if<TimerStarted>(&event.body))
+      fire_at[started->command] = started->fire_at;
+    if (const auto* fired = std::get_if<TimerFired>(&event.body))
+      require(event.time >= fire_at.at(fired->command), "{}: timer {} fires at {}, due {}", run,
+              fired->command, to_rfc3339(event.time), to_rfc3339(fire_at.at(fired->command)));
+  }
+}
+
+Run replayed(const EventLog& log, const RunId& id, const StoredHistory& history,
+             const Catalog& catalog) {
+  Run run(catalog, id, "sim");
+  for (const StoredRecord& stored : history.records) {
+    const LoadedRecord loaded = with_blobs(log, id, stored);
+    const auto blob = [&](const Digest& digest) -> const std::string* {
+      const auto found = loaded.blobs.find(digest);
+      return found == loaded.blobs.end() ? nullptr : &found->second;
+    };
+    const Result<> ok = run.replay(stored.bytes, blob);
+    require(ok.has_value(), "{}: {}", id, ok ? "" : ok.error().detail);
+  }
+  return run;
+}
+
+// What must be equal of a run in memory and the same run replayed. Attempts past the tenth are
+// counted in memory only.
+std::string picture(const Run& run) {
+  const RunDescription seen = run.describe();
+  std::string text = fmt::format("{} {} last {} pending {} cancel {}", seen.view.workflow,
+                                 to_string(seen.view.status), seen.view.last, seen.inputs_pending,
+                                 seen.cancel_requested);
+  for (const PendingActivity& activity : seen.activities)
+    text +=
+        fmt::format(" | {} attempt {}", activity.command, std::min(activity.attempt, Attempt(11)));
+  for (const PendingTimer& timer : seen.timers)
+    text += fmt::format(" | {} at {}", timer.command, timer.fire_at.micros());
+  return text + seen.view.custom;
+}
+
+}  // namespace
+
+StoreImage read_store(const EventLog& log) {
+  StoreImage image;
+  NamedRecords named = walk_groups(log, image.runs);
+  for (const RunId& run : image.runs) {
+    StoredHistory history = stored_history(log, run);
+    for (std::size_t i = 0; i < history.records.size(); ++i) {
+      const bool last = i + 1 == history.records.size();
+      const Digest hash = last ? history.tail : history.decoded[i + 1].previous;
+      const auto entry = named.find({run, history.records[i].first});
+      require(entry != named.end() && entry->second == hash, "no group names record {} of {}",
+              history.records[i].first, run);
+      named.erase(entry);
+    }
+    check_timers(run, history);
+    image.states.emplace(run, folded(run, history));
+    image.histories.emplace(run, std::move(history));
+  }
+  require(named.empty(), "a group names {} records that are not there", named.size());
+  return image;
+}
+
+void check_replay(const EventLog& log, const StoreImage& image, const Catalog& catalog) {
+  for (const auto& [id, history] : image.histories) {
+    const Run run = replayed(log, id, history, catalog);
+    require(!run.parked(), "{} does not replay: at {} the log has {}, the code {}", id,
+            run.parked() ? run.parked()->at : Sequence(),
+            run.parked() ? run.parked()->expected : "", run.parked() ? run.parked()->found : "");
+  }
+}
+
+void check_live(const SimProcess& process, const EventLog& log, const StoreImage& image,
+                const Catalog& catalog, Marks& marks) {
+  for (const auto& [id, history] : image.histories) {
+    const Run* live = process.peek(id);
+    if (live == nullptr || live->tail() != history.tail || live->parked() || live->unsealed() > 0 ||
+        live->has_unwritten_activation())
+      continue;
+    marks.hit("checked.live_run");
+    const std::string expected = picture(replayed(log, id, history, catalog));
+    require(picture(*live) == expected, "{} in memory: {}\nreplayed: {}", id, picture(*live),
+            expected);
+  }
+}
+
+void mark_events(const StoreImage& image, Marks& marks) {
+  for (const auto& [id, history] : image.histories) {
+    for (const Event& event : history.events) {
+      marks.hit(fmt::format("event.{}", to_string(kind_of(event.body))));
+      const auto* failed = std::get_if<ActivityFailed>(&event.body);
+      if (failed != nullptr && failed->attempts_folded > 0) marks.hit("event.attempts_folded");
+      if (failed != nullptr && failed->failure.type == "lost") marks.hit("event.lost_for_good");
+      const auto* attempt = std::get_if<ActivityAttemptFailed>(&event.body);
+      if (attempt != nullptr && attempt->failure.type == "timeout") marks.hit("event.timeout");
+    }
+    for (const Record& record : history.decoded)
+      for (const Activation& activation : record.activations)
+        if (activation.consumed.size() > 1) marks.hit("activation.of_several_inputs");
+  }
+}
+
+}  // namespace reprise::sim

@@ -1,0 +1,42 @@
+// Invariants: what must hold of a durable log at every moment, whatever happened before.
+//
+//   chain       groups are dense and follow each other; they name exactly the records that are there
+//   history     dense, hashed, legal (RunState); timers fire no earlier than their time
+//   replay      the code runs the same way over stored bytes, and parks nowhere
+//   rows        workflow, view, key, wake and parked rows are the fold of the histories; a busy mark
+//               stands wherever there is open work
+//   promises    what was acknowledged is there, once; what was refused is not; a recorded result is
+//               the first that the attempt gave
+#pragma once
+
+#include <map>
+#include <vector>
+
+#include "engine/core/run.hpp"
+#include "tests/sim/histories.hpp"
+#include "tests/sim/ledger.hpp"
+#include "tests/sim/marks.hpp"
+#include "tests/sim/sim_process.hpp"
+
+namespace reprise::sim {
+
+// Everything in a log, run by run.
+struct StoreImage {
+  std::vector<RunId> runs;  // in the order they were started
+  std::map<RunId, StoredHistory> histories;
+  std::map<RunId, RunState> states;
+};
+
+// Each throws Violation. read_store() checks chain and history on its way.
+StoreImage read_store(const EventLog& log);
+void check_replay(const EventLog& log, const StoreImage& image, const Catalog& catalog);
+void check_rows(const EventLog& log, const StoreImage& image, const Catalog& catalog);
+void check_promises(const EventLog& log, const StoreImage& image, const Ledger& ledger);
+// Runs that are in memory and durable to the end look as their stored histories do.
+void check_live(const SimProcess& process, const EventLog& log, const StoreImage& image,
+                const Catalog& catalog, Marks& marks);
+
+// What the histories say was reached: "event.activity_cancelled".
+void mark_events(const StoreImage& image, Marks& marks);
+
+}  // namespace reprise::sim

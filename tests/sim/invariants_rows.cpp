@@ -1,0 +1,95 @@
+// The rows beside the histories are the fold of the histories.
+#include <set>
+
+#include "engine/core/routing.hpp"
+#include "engine/core/rows.hpp"
+#include "engine/core/view.hpp"
+#include "tests/sim/invariants.hpp"
+#include "tests/sim/violation.hpp"
+
+namespace reprise::sim {
+namespace {
+
+std::map<std::string, std::string> table(const EventLog& log, Table which) {
+  std::map<std::string, std::string> rows;
+  auto found = log.scan(which, {.from = {}, .to = {}, .limit = SIZE_MAX});
+  for (KeyValue& row : *found) rows.emplace(std::move(row.key), std::move(row.value));
+  return rows;
+}
+
+ShardIndex shard_for(const RunState& state) {
+  return shard_of(state.started()->workflow.text(), kShardCount);
+}
+
+void check_workflow_rows(const EventLog& log, const StoreImage& image) {
+  std::map<std::string, std::string> expected;
+  std::map<std::string, RunId> first;
+  for (const RunId& run : image.runs) {
+    const RunState& state = image.states.at(run);
+    const std::string& workflow = state.started()->workflow.text();
+    const RunId first_run = first.try_emplace(workflow, run).first->second;
+    require(state.started()->first_run == first_run, "{}: its first run is {}, and it says {}", run,
+            first_run, state.started()->first_run);
+    const auto before = expected.find(workflow);
+    require(before == expected.end() || decode_workflow_row(before->second)->closed,
+            "{} starts while another run of {} is open", run, workflow);
+    expected[workflow] = encode_workflow_row({run, first_run, state.closed()});
+  }
+  require(table(log, Table::workflow) == expected, "workflow rows differ from the histories");
+}
+
+void check_view(const RunId& run, const StoredHistory& history, const ViewDefinition& definition,
+                const std::string& stored) {
+  const Result<RunView> view = decode_view(stored);
+  require(view.has_value(), "{}: its view does not decode", run);
+  RunViewFolder folder(run, &definition);
+  for (const Event& event : history.events) {
+    const bool changed = folder.apply(event);
+    require(!changed || event.sequence <= view->last, "{}: event {} changes the view stored at {}",
+            run, event.sequence, view->last);
+    if (event.sequence == view->last)
+      require(folder.view() == *view, "{}: the view stored at {} is not the fold", run, view->last);
+  }
+}
+
+void check_views(const EventLog& log, const StoreImage& image, const Catalog& catalog) {
+  std::map<std::string, std::string> rows = table(log, Table::view);
+  require(rows.size() == image.runs.size(), "{} views of {} runs", rows.size(), image.runs.size());
+  for (const auto& [run, state] : image.states) {
+    const auto row = rows.find(view_key(state.started()->workflow, run));
+    require(row != rows.end(), "{} has no view", run);
+    check_view(run, image.histories.at(run), catalog.find(state.started()->type)->view,
+               row->second);
+  }
+}
+
+void check_marks(const EventLog& log, const StoreImage& image) {
+  std::map<std::string, std::string> wakes;
+  const auto busy = table(log, Table::busy);
+  const auto parked = table(log, Table::parked);
+  std::set<std::string> open_runs;
+  for (const auto& [run, state] : image.states) {
+    const ShardIndex shard = shard_for(state);
+    const std::string& workflow = state.started()->workflow.text();
+    if (state.closed()) continue;
+    open_runs.insert(parked_key(shard, run));
+    if (!state.activities().empty() || !state.pending().empty())
+      require(busy.contains(busy_key(shard, run)), "{} has open work and no busy mark", run);
+    if (state.activities().empty() && state.earliest_timer())
+      wakes.emplace(wake_key(shard, *state.earliest_timer(), run), workflow);
+  }
+  require(table(log, Table::wake) == wakes, "wake rows differ from the histories");
+  for (const auto& [key, reason] : parked)
+    require(open_runs.contains(key) && decode_parked_row(reason).has_value(),
+            "a parked row of a run that is not open, or damaged");
+}
+
+}  // namespace
+
+void check_rows(const EventLog& log, const StoreImage& image, const Catalog& catalog) {
+  check_workflow_rows(log, image);
+  check_views(log, image, catalog);
+  check_marks(log, image);
+}
+
+}  // namespace reprise::sim

@@ -1,0 +1,49 @@
+// Ledger: what callers were promised and what activities answered, kept outside of the engine and
+// over all its lives. What the log says is held against it.
+#pragma once
+
+#include <expected>
+#include <map>
+#include <optional>
+#include <set>
+#include <string>
+#include <tuple>
+#include <vector>
+
+#include "engine/core/messages.hpp"
+
+namespace reprise::sim {
+
+using AttemptName = std::tuple<RunId, CommandId, Attempt>;
+using Outcome = std::expected<Payload, ActivityFailure>;
+
+// How the copies of one request fared. Every request carries a token of its own in its payload.
+struct Request {
+  bool keyed = false;
+  int sent = 0;
+  int refused = 0;  // answered with an error: not applied
+};
+
+struct AcknowledgedStart {
+  WorkflowId workflow;
+  RunId run;
+  std::string token;
+};
+struct AcknowledgedSignal {
+  RunId run;
+  Sequence sequence;
+  std::string token;
+};
+
+struct Ledger {
+  std::map<std::string, Request> starts;            // by token
+  std::map<std::string, Request> signals;           // by token
+  std::map<std::string, std::string> key_of_start;  // token → key row's key
+  std::vector<AcknowledgedStart> started;
+  std::vector<AcknowledgedSignal> signalled;
+  std::set<RunId> cancelled;
+  // The first outcome that the engine was given for an attempt, in each of its lives.
+  std::map<AttemptName, std::vector<Outcome>> outcomes;
+};
+
+}  // namespace reprise::sim

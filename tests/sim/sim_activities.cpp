@@ -1,0 +1,74 @@
+#include "tests/sim/sim_activities.hpp"
+
+#include <fmt/format.h>
+
+namespace reprise::sim {
+
+using std::chrono::milliseconds;
+
+void SimActivities::start(const Dispatch& dispatch, SteadyTime now) {
+  if (!calm_) return misbehave(dispatch, now);
+  end(dispatch, now + milliseconds(1), Payload{fmt::format("answer {}", ++answers_)});
+}
+
+void SimActivities::misbehave(const Dispatch& dispatch, SteadyTime now) {
+  const std::uint64_t mood = prng_.below(100);
+  const SteadyTime soon = now + milliseconds(prng_.between(0, 400));
+  if (mood < 4) return marks_.hit("activity.never_answers");
+  if (mood < 8) {
+    marks_.hit("activity.answers_after_its_deadline");
+    return end(dispatch, dispatch.deadline + milliseconds(prng_.between(1, 3000)), Payload{"late"});
+  }
+  if (mood < 30) return end(dispatch, soon, std::unexpected(some_failure()));
+  const Payload answer{fmt::format("answer {}", ++answers_)};
+  end(dispatch, soon, answer);
+  if (mood < 36) {
+    marks_.hit("activity.answers_twice");
+    end(dispatch, soon + milliseconds(prng_.between(0, 50)), answer);
+  } else if (mood < 42) {
+    marks_.hit("activity.contradicts_itself");
+    end(dispatch, soon + milliseconds(prng_.between(0, 50)), Payload{"something else"});
+  } else if (mood < 44) {
+    marks_.hit("activity.fails_after_success");
+    end(dispatch, soon + milliseconds(prng_.between(0, 50)), std::unexpected(some_failure()));
+  } else if (mood == 45) {
+    marks_.hit("activity.large_answer");
+    end(dispatch, now, Payload{std::string(80'000, 'a')});
+  }
+}
+
+ActivityFailure SimActivities::some_failure() {
+  if (prng_.percent(15)) return {.type = "hopeless", .message = "never", .retryable = false};
+  ActivityFailure failure{.type = "flaky", .message = "perhaps later"};
+  if (prng_.percent(20)) failure.retry_after = milliseconds(prng_.between(1, 5000));
+  return failure;
+}
+
+void SimActivities::end(const Dispatch& dispatch, SteadyTime at,
+                        std::expected<Payload, ActivityFailure> outcome) {
+  due_.emplace(at, Ended{dispatch.workflow, AttemptEnded{dispatch.run, dispatch.command,
+                                                         dispatch.attempt, std::move(outcome)}});
+}
+
+void SimActivities::cancel(const CancelAttempt& cancel) {
+  if (prng_.percent(50)) return marks_.hit("activity.goes_on_after_cancel");
+  std::erase_if(due_, [&](const auto& entry) {
+    const AttemptEnded& ended = entry.second.ended;
+    return ended.run == cancel.run && ended.command == cancel.command &&
+           ended.attempt == cancel.attempt;
+  });
+}
+
+std::optional<SteadyTime> SimActivities::next() const {
+  if (due_.empty()) return std::nullopt;
+  return due_.begin()->first;
+}
+
+std::optional<SimActivities::Ended> SimActivities::take(SteadyTime now) {
+  if (due_.empty() || now < due_.begin()->first) return std::nullopt;
+  Ended ended = std::move(due_.begin()->second);
+  due_.erase(due_.begin());
+  return ended;
+}
+
+}  // namespace reprise::sim

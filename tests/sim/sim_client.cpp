@@ -1,0 +1,230 @@
+#include "tests/sim/sim_client.hpp"
+
+#include <algorithm>
+
+#include "engine/core/routing.hpp"
+#include "tests/sim/histories.hpp"
+#include "tests/sim/sim_process.hpp"
+#include "tests/sim/sim_workflows.hpp"
+#include "tests/sim/violation.hpp"
+
+namespace reprise::sim {
+namespace {
+
+constexpr std::string_view kTenant = "tenant";
+
+IdempotencyKey key_for(const std::string& name, const std::string& token) {
+  return {std::string(kTenant), name, digest_of(token)};
+}
+
+// What each kind of request may be refused with.
+bool may_be_refused(const Input& input, Errc code) {
+  if (code == Errc::io) return true;
+  if (std::holds_alternative<StartInput>(input))
+    return code == Errc::already_exists || code == Errc::key_reused;
+  if (std::holds_alternative<DescribeInput>(input)) return code == Errc::not_found;
+  if (std::holds_alternative<QueryInput>(input))
+    return code == Errc::not_found || code == Errc::conflict || code == Errc::not_deterministic;
+  return code == Errc::not_found || code == Errc::conflict;
+}
+
+}  // namespace
+
+SimClient::Call SimClient::new_start() {
+  Prng& prng = parts_.prng;
+  StartRequest request;
+  const std::string token = fmt::format("s{}/{}", ++tokens_, prng.below(30));
+  request.type = prng.pick(workflow_types());
+  request.input = Payload{token};
+  const std::uint64_t kind = prng.below(10);
+  if (kind < 3) {
+    request.workflow = WorkflowId(fmt::format("own-{}", tokens_));
+  } else if (kind < 5) {
+    const bool once = prng.percent(50);
+    request.workflow = WorkflowId(fmt::format("{}-{}", once ? "once" : "again", prng.below(6)));
+    request.id_reuse = once ? IdReuse::reject : IdReuse::allow;
+  }
+  Request& entry = parts_.ledger.starts[token];
+  entry.keyed = prng.percent(60);
+  Call call{StartInput{.id = {}, .request = request}, token};
+  if (!entry.keyed) return call;
+  const std::string name = "key-" + token;
+  std::get<StartInput>(call.input).request.key = key_for(name, token);
+  parts_.ledger.key_of_start[token] = idempotency_key(kTenant, name);
+  if (!request.workflow) keyed_starts_.push_back(call);
+  return call;
+}
+
+// A key that was used before: with the same body, or with another.
+SimClient::Call SimClient::start_with_known_key() {
+  if (keyed_starts_.empty()) return new_start();
+  Call call = parts_.prng.pick(keyed_starts_);
+  if (parts_.prng.percent(70)) return call;
+  parts_.marks.hit("client.key_with_another_body");
+  StartRequest& request = std::get<StartInput>(call.input).request;
+  const std::string key = parts_.ledger.key_of_start.at(call.token);
+  call.token = fmt::format("s{}/{}", ++tokens_, parts_.prng.below(30));
+  request.input = Payload{call.token};
+  request.key->request = digest_of(call.token);
+  parts_.ledger.starts[call.token].keyed = true;
+  parts_.ledger.key_of_start[call.token] = key;
+  return call;
+}
+
+SimClient::Call SimClient::new_signal() {
+  const Known& known =
+      known_[known_.size() - 1 - parts_.prng.below(std::min<std::size_t>(known_.size(), 25))];
+  const bool keyed = parts_.prng.percent(50);
+  SignalRequest request{.workflow = known.workflow,
+                        .run = {},
+                        .name = known.type == "gate"      ? "go"
+                                : known.type == "counter" ? "more"
+                                                          : "noise",
+                        .payload = {},
+                        .key = {}};
+  const std::string token = fmt::format("g{}", ++tokens_);
+  request.payload = Payload{token};
+  // A key counts within one run, so its run is named.
+  if (keyed || parts_.prng.percent(30)) request.run = known.run;
+  if (keyed) request.key = key_for("signal-" + token, token);
+  parts_.ledger.signals[token].keyed = keyed;
+  return {SignalInput{.id = {}, .request = request}, token};
+}
+
+SimClient::Call SimClient::new_read() {
+  const Known& known = parts_.prng.pick(known_);
+  const std::uint64_t kind = parts_.prng.below(10);
+  std::optional<RunId> run;
+  if (parts_.prng.percent(30)) run = known.run;
+  if (kind < 3)
+    return {CancelInput{.id = {}, .request = {known.workflow, known.run, "enough"}}, {}};
+  if (kind < 6) return {QueryInput{.id = {}, .request = {known.workflow, run, "passed", {}}}, {}};
+  if (kind == 6) return {DescribeInput{.id = {}, .request = {WorkflowId("nobody"), run}}, {}};
+  return {DescribeInput{.id = {}, .request = {known.workflow, run}}, {}};
+}
+
+SimClient::Sent SimClient::next_request() {
+  if (!unknown_.empty() && parts_.prng.percent(60)) {
+    parts_.marks.hit("client.sends_again");
+    Call call = std::move(unknown_.back());
+    unknown_.pop_back();
+    return send(std::move(call));
+  }
+  const std::uint64_t kind = parts_.prng.below(100);
+  if (known_.empty() || kind < 25) return send(new_start());
+  if (kind < 30) return send(start_with_known_key());
+  if (kind < 75) return send(new_signal());
+  if (kind < 80 && !open_.empty()) {
+    // Impatient: the same request while the first one is still open. Only keyed ones are safe so.
+    const Call& call =
+        std::next(open_.begin(), static_cast<std::ptrdiff_t>(parts_.prng.below(open_.size())))
+            ->second;
+    parts_.marks.hit("client.is_impatient");
+    return send(Call(call));
+  }
+  return send(new_read());
+}
+
+SimClient::Sent SimClient::signal(const WorkflowId& workflow, const RunId& run,
+                                  const std::string& name) {
+  const std::string token = fmt::format("g{}", ++tokens_);
+  parts_.ledger.signals[token].keyed = false;
+  return send({SignalInput{.id = {}, .request = {workflow, run, name, Payload{token}, {}}}, token});
+}
+
+SimClient::Sent SimClient::send(Call call) {
+  Sent sent{ShardIndex(), call.input};
+  const RequestId id(++requests_);
+  if (auto* start = std::get_if<StartInput>(&sent.input)) {
+    start->entropy_high = parts_.prng.next();
+    start->entropy_low = parts_.prng.next();
+    sent.shard = route(*start, parts_.clock.utc(), kShardCount);
+    ++parts_.ledger.starts[call.token].sent;
+  }
+  std::visit(
+      [&]<typename Message>(Message& message) {
+        if constexpr (requires { message.id; }) message.id = id;
+        if constexpr (requires { message.request.workflow.text(); })
+          sent.shard = shard_of(message.request.workflow.text(), kShardCount);
+      },
+      sent.input);
+  if (std::holds_alternative<SignalInput>(call.input)) ++parts_.ledger.signals[call.token].sent;
+  parts_.trace.line("request {} of kind {} {} to shard {}", id, call.input.index(), call.token,
+                    sent.shard);
+  open_.emplace(id, std::move(call));
+  return sent;
+}
+
+void SimClient::on_reply(const Reply& reply) {
+  const auto found = open_.find(reply.id);
+  require(found != open_.end(), "request {} is answered twice, or was never sent", reply.id);
+  const Call call = std::move(found->second);
+  open_.erase(found);
+  parts_.trace.line("reply to {}: {}", reply.id,
+                    reply.answer ? "done" : to_string(reply.answer.error()));
+  if (reply.answer)
+    std::visit([&](const auto& answer) { acknowledged(call, answer); }, *reply.answer);
+  else
+    refused(call, reply.answer.error());
+}
+
+void SimClient::acknowledged(const Call& call, const StartAnswer& answer) {
+  const auto events = stored_events(parts_.log, answer.run);
+  require(!events.empty(), "start {} of {} is acknowledged and not durable", call.token,
+          answer.run);
+  const auto [first, fresh] = run_of_token_.try_emplace(call.token, answer.run);
+  if (parts_.ledger.starts[call.token].keyed)
+    require(first->second == answer.run, "start {}: its key gave {} first and {} later", call.token,
+            first->second, answer.run);
+  if (answer.repeated) parts_.marks.hit("start.repeated");
+  parts_.ledger.started.push_back({answer.workflow, answer.run, call.token});
+  if (fresh)
+    known_.push_back({answer.workflow, answer.run, std::get<StartInput>(call.input).request.type});
+}
+
+void SimClient::acknowledged(const Call& call, const SignalAnswer& answer) {
+  const auto events = stored_events(parts_.log, answer.run);
+  require(answer.sequence.value() <= events.size(),
+          "signal {} is acknowledged as event {} of {} and not durable", call.token,
+          answer.sequence, answer.run);
+  parts_.ledger.signalled.push_back({answer.run, answer.sequence, call.token});
+  if (answer.repeated) parts_.marks.hit("signal.repeated");
+}
+
+void SimClient::acknowledged(const Call&, const CancelAnswer& answer) {
+  const auto events = stored_events(parts_.log, answer.run);
+  require(std::ranges::any_of(events,
+                              [](const Event& event) {
+                                return std::holds_alternative<CancelRequested>(event.body);
+                              }),
+          "the cancellation of {} is acknowledged and not durable", answer.run);
+  parts_.ledger.cancelled.insert(answer.run);
+  parts_.marks.hit(answer.repeated ? "cancel.repeated" : "cancel.accepted");
+}
+
+void SimClient::acknowledged(const Call&, const Payload&) { parts_.marks.hit("query.answered"); }
+
+void SimClient::acknowledged(const Call&, const RunDescription& answer) {
+  const auto events = stored_events(parts_.log, answer.view.run);
+  require(answer.view.last.value() <= events.size(), "a reader of {} saw event {}, not durable yet",
+          answer.view.run, answer.view.last);
+  parts_.marks.hit(answer.parked ? "describe.parked" : "describe.answered");
+}
+
+void SimClient::refused(const Call& call, const Error& error) {
+  require(may_be_refused(call.input, error.code), "request {} of kind {} is refused: {}",
+          call.token, call.input.index(), to_string(error));
+  parts_.marks.hit(fmt::format("refused.{}", to_string(error.code)));
+  if (std::holds_alternative<StartInput>(call.input)) ++parts_.ledger.starts[call.token].refused;
+  if (std::holds_alternative<SignalInput>(call.input)) ++parts_.ledger.signals[call.token].refused;
+}
+
+void SimClient::connection_lost() {
+  for (auto& [id, call] : open_)
+    if (std::holds_alternative<StartInput>(call.input) ||
+        std::holds_alternative<SignalInput>(call.input))
+      unknown_.push_back(std::move(call));
+  open_.clear();
+}
+
+}  // namespace reprise::sim

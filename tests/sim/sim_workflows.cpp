@@ -1,0 +1,197 @@
+#include "tests/sim/sim_workflows.hpp"
+
+#include <fmt/format.h>
+
+#include "engine/author/pool.hpp"
+#include "engine/author/workflow.hpp"
+
+namespace reprise::sim {
+namespace {
+
+using std::chrono::milliseconds;
+using std::chrono::minutes;
+using std::chrono::seconds;
+
+ActivityOptions quick() {
+  return {.retry = {.initial = milliseconds(100), .attempts_max = 3}, .start_to_close = seconds(5)};
+}
+
+// The end of an input, "…/7": how large its run is.
+std::uint64_t size_of(const Text& input) {
+  return std::stoull(input.text.substr(input.text.find_last_of('/') + 1));
+}
+
+Workflow<Text> chain(Context ctx, Text input) {
+  std::string path = input.text;
+  for (std::uint64_t i = 0; i < 1 + size_of(input) % 5; ++i) {
+    const Text step = co_await ctx.run<Work>({fmt::format("{} step {}", input.text, i)}, quick());
+    path += step.text.substr(0, 8);
+  }
+  co_return Text{path};
+}
+
+Workflow<Text> broken_chain(Context, Text) {
+  throw std::logic_error("a defect of this build");
+  co_return Text{};
+}
+
+Workflow<Text> fanout(Context ctx, Text input) {
+  std::vector<ActivityCall<Work>> calls;
+  for (std::uint64_t i = 0; i < size_of(input) % 6; ++i)
+    calls.push_back(ctx.run<Work>({fmt::format("{} part {}", input.text, i)}, quick()));
+  try {
+    const std::vector<Text> parts = co_await all(std::move(calls));
+    co_return Text{fmt::format("{} parts", parts.size())};
+  } catch (const ActivityError& error) {
+    ctx.record("fanout_failed", Text{error.failure().type});
+  }
+  co_return co_await ctx.run<Work>({input.text + " instead"}, quick());
+}
+
+Workflow<Text> timed(Context ctx, Duration limit) {
+  co_await ctx.sleep(limit);
+  co_return Text{"too late"};
+}
+
+Workflow<Text> attempted(Context ctx, std::string what) {
+  const auto result = co_await ctx.try_run<Work>({what}, quick());
+  co_return result ? *result : Text{result.error().type};
+}
+
+Workflow<Text> race(Context ctx, Text input) {
+  std::vector<Workflow<Text>> racers;
+  for (std::uint64_t i = 0; i < 1 + size_of(input) % 3; ++i)
+    racers.push_back(attempted(ctx, fmt::format("{} racer {}", input.text, i)));
+  racers.push_back(timed(ctx, milliseconds(200 + 100 * static_cast<int>(size_of(input) % 9))));
+  const First<Text> first = co_await any(std::move(racers));
+  const std::optional<Text> second =
+      co_await within(ctx, milliseconds(300), ctx.run<Work>({input.text + " again"}, quick()));
+  co_return Text{fmt::format("{} {}", first.index, second.has_value())};
+}
+
+Workflow<Text> gate(Context ctx, Text input) {
+  int passed = 0;
+  const QueryHandle handle = ctx.query("passed", [&passed](const Payload&) -> Result<Payload> {
+    return Payload{std::to_string(passed)};
+  });
+  while (passed < 2) {
+    co_await ctx.signal<Text>("go");
+    ++passed;
+  }
+  co_return input;
+}
+
+Workflow<Text> counter(Context ctx, Text) {
+  std::uint64_t taken = 0;
+  int idle = 0;
+  while (idle < 3 && taken < 20) {
+    const std::optional<Text> more = co_await within(ctx, seconds(20), ctx.signal<Text>("more"));
+    if (!more) {
+      ++idle;
+      continue;
+    }
+    if (++taken % 3 == 0) co_await ctx.run<Work>(*more, quick());
+  }
+  co_return Text{std::to_string(taken)};
+}
+
+Workflow<Text> sleeper(Context ctx, Text input) {
+  for (std::uint64_t i = 0; i < 1 + size_of(input) % 3; ++i)
+    co_await ctx.sleep(seconds(1 + static_cast<std::int64_t>(ctx.random("nap") % 4000)));
+  co_return Text{"slept"};
+}
+
+Workflow<> step(Context ctx, std::string what) {
+  co_await attempted(ctx, what);
+  co_await ctx.sleep(milliseconds(50));
+}
+
+PoolSource steps(Context ctx, std::string name, std::uint64_t count) {
+  return [ctx, name = std::move(name), count, given = std::uint64_t{0}]() mutable {
+    return given < count ? std::optional(step(ctx, fmt::format("{} pool {}", name, given++)))
+                         : std::nullopt;
+  };
+}
+
+Workflow<Text> nested(Context ctx, Text input) {
+  std::vector<Workflow<Text>> parts;
+  parts.push_back(chain(ctx, Text{input.text + " a/2"}));
+  parts.push_back(fanout(ctx, Text{input.text + " b/3"}));
+  const auto [both, one] =
+      co_await all(all(std::move(parts)), attempted(ctx, input.text + " beside"));
+  co_await pool(2, steps(ctx, input.text, size_of(input) % 5));
+  co_return Text{both.front().text.substr(0, 20) + one.text.substr(0, 8)};
+}
+
+Workflow<Text> stubborn(Context ctx, Text input) {
+  const ActivityOptions patient{.retry = {.initial = milliseconds(20),
+                                          .interval_max = seconds(2),
+                                          .attempts_max = 14,
+                                          .non_retryable = {"hopeless"}},
+                                .start_to_close = seconds(3),
+                                .timeout_growth_percent = 150};
+  const auto result = co_await ctx.try_run<Work>({input.text + " stubborn"}, patient);
+  co_return Text{result ? "in the end" : result.error().type};
+}
+
+Workflow<Text> diary(Context ctx, Text input) {
+  ctx.stage("morning");
+  ctx.record("weather", Text{ctx.uuid("weather")});
+  const Text page = co_await ctx.run<Work>({std::string(70'000, 'p') + input.text}, quick());
+  ctx.stage("noon");
+  ctx.record("page", Text{std::string(66'000, 'q')});
+  if (ctx.random("coin") % 2 == 0) throw WorkflowFailure("tired", "no more today");
+  ctx.stage("noon");
+  co_return Text{page.text.substr(0, 8)};
+}
+
+Workflow<Text> tidy(Context ctx, Text input) {
+  try {
+    co_await ctx.sleep(minutes(20));
+    co_await ctx.run<Work>({input.text}, quick());
+  } catch (const Cancelled&) {
+    ctx.record("swept", input);
+  }
+  co_return input;
+}
+
+// Counts results and stages, so that stored views have a part of their own to be checked.
+class Count final : public ViewFold {
+ public:
+  bool apply(const Event& event) override {
+    const bool counts = std::holds_alternative<ActivityCompleted>(event.body) ||
+                        std::holds_alternative<StageEntered>(event.body);
+    count_ += counts ? 1 : 0;
+    return counts;
+  }
+  [[nodiscard]] std::string encode() const override { return fmt::format(R"({{"n":{}}})", count_); }
+
+ private:
+  int count_ = 0;
+};
+
+}  // namespace
+
+Catalog make_catalog(bool broken) {
+  const ViewDefinition counted{.version = 3, .make = [] { return std::make_unique<Count>(); }};
+  Catalog catalog;
+  catalog.add(define("chain", broken ? &broken_chain : &chain), counted);
+  catalog.add(define("fanout", &fanout), counted);
+  catalog.add(define("race", &race));
+  catalog.add(define("gate", &gate));
+  catalog.add(define("counter", &counter));
+  catalog.add(define("sleeper", &sleeper));
+  catalog.add(define("nested", &nested), counted);
+  catalog.add(define("stubborn", &stubborn));
+  catalog.add(define("diary", &diary), counted);
+  catalog.add(define("tidy", &tidy));
+  return catalog;
+}
+
+const std::vector<std::string>& workflow_types() {
+  static const std::vector<std::string> types{"chain",   "fanout", "race",     "gate",  "counter",
+                                              "sleeper", "nested", "stubborn", "diary", "tidy"};
+  return types;
+}
+
+}  // namespace reprise::sim
