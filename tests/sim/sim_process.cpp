@@ -1,6 +1,6 @@
 #include "tests/sim/sim_process.hpp"
 
-#include "tests/sim/sim_reads.hpp"
+#include "engine/core/testing/log_answers.hpp"
 #include "tests/sim/violation.hpp"
 
 namespace reprise::sim {
@@ -69,7 +69,7 @@ void SimProcess::step(ShardIndex index, Cell& cell) {
                     step.actions.size());
   for (Read& read : step.reads) {
     OpenRead open{index, std::move(read), {}};
-    if (parts_.prng.percent(50)) open.answer = answer(parts_.log.durable(), index, open.read);
+    if (parts_.prng.percent(50)) open.answer = testing::answer(parts_.log.durable(), index, open.read);
     reads_.push_back(std::move(open));
   }
   if (writes)
@@ -122,9 +122,9 @@ bool SimProcess::answer_read(bool fail) {
   reads_.erase(reads_.begin() + static_cast<std::ptrdiff_t>(index));
   if (fail) {
     parts_.marks.hit("read.failed");
-    open.answer = failed_answer(open.read, Error{Errc::io, "injected", {}});
+    open.answer = testing::failed_answer(open.read, Error{Errc::io, "injected", {}});
   } else if (!open.answer) {
-    open.answer = answer(parts_.log.durable(), open.shard, open.read);
+    open.answer = testing::answer(parts_.log.durable(), open.shard, open.read);
   }
   parts_.trace.line("shard {} gets the answer to read kind {}{}", open.shard, open.read.index(),
                     fail ? ", failed" : "");

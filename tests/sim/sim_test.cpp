@@ -1,0 +1,55 @@
+// The simulator in CI: 500 seeds in four parts, so that two of them run side by side. A sanitized
+// build runs 40, and then not every rare branch is reached.
+#include <fmt/format.h>
+#include <gtest/gtest.h>
+
+#include "tests/sim/simulation.hpp"
+#include "tests/support/build_kind.hpp"
+
+namespace reprise::sim {
+namespace {
+
+constexpr std::uint64_t kParts = 4;
+constexpr std::uint64_t kSeedsPerPart = testing::kSanitized ? 10 : 125;
+
+class Seeds : public ::testing::TestWithParam<std::uint64_t> {};
+
+TEST_P(Seeds, KeepEveryPromiseWhateverGoesWrong) {
+  Marks marks;
+  const std::uint64_t first = 1 + GetParam() * kSeedsPerPart;
+  for (std::uint64_t seed = first; seed < first + kSeedsPerPart; ++seed) {
+    const SimReport report = simulate({.seed = seed});
+    ASSERT_FALSE(report.violation.has_value()) << failure_text(report);
+    EXPECT_GE(report.requests, 500) << "seed " << seed;
+    EXPECT_GE(report.crashes, 3) << "seed " << seed;
+    marks.add(report.marks);
+  }
+  fmt::print("seeds {} to {}: all well\n", first, first + kSeedsPerPart - 1);
+  if (testing::kSanitized) return;
+  for (const std::string_view name : required_marks())
+    EXPECT_GT(marks.count(name), 0U) << name << " was not reached";
+}
+
+INSTANTIATE_TEST_SUITE_P(Part, Seeds, ::testing::Range<std::uint64_t>(0, kParts));
+
+TEST(Simulation, TheSameSeedGivesTheSameTrace) {
+  for (std::uint64_t seed = 1; seed <= 5; ++seed)
+    EXPECT_EQ(simulate({.seed = seed}).trace_hash, simulate({.seed = seed}).trace_hash) << seed;
+}
+
+class PlantedDefect : public ::testing::TestWithParam<Defect> {};
+
+TEST_P(PlantedDefect, IsFound) {
+  constexpr std::uint64_t kSeedsMax = 50;
+  std::uint64_t seed = 1;
+  while (seed <= kSeedsMax && !simulate({.seed = seed, .defect = GetParam()}).violation) ++seed;
+  EXPECT_LE(seed, kSeedsMax) << "no seed up to " << kSeedsMax << " finds it";
+  fmt::print("found by seed {}\n", seed);
+}
+
+INSTANTIATE_TEST_SUITE_P(Each, PlantedDefect,
+                         ::testing::Values(Defect::lost_group, Defect::early_acknowledgement,
+                                           Defect::forgotten_key, Defect::forged_result));
+
+}  // namespace
+}  // namespace reprise::sim
