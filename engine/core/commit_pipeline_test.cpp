@@ -95,7 +95,8 @@ RC_GTEST_PROP(CommitPipeline, AShardsBatchesAreDurableInTheirOrderAndEachOnce, (
         RC_ASSERT(number.value() > done[shard.value()]);
         done[shard.value()] = number.value();
         for (std::uint64_t n = 1; n <= number.value(); ++n)
-          RC_ASSERT(written["shard " + std::to_string(shard.value()) + "/" + std::to_string(n)] == 1);
+          RC_ASSERT(written["shard " + std::to_string(shard.value()) + "/" + std::to_string(n)] ==
+                    1);
       }
     }
   }

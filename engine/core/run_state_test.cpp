@@ -59,8 +59,12 @@ TEST(RunState, SequencesAreDense) {
 }
 
 TEST(RunState, CommandsAreNumberedInTheirOrder) {
-  Story().refuse(scheduled(2)).add(scheduled(1)).refuse(timer(1)).add(timer(2)).refuse(
-      StageEntered{CommandId(4), "s", 1});
+  Story()
+      .refuse(scheduled(2))
+      .add(scheduled(1))
+      .refuse(timer(1))
+      .add(timer(2))
+      .refuse(StageEntered{CommandId(4), "s", 1});
 }
 
 TEST(RunState, AnActivityEndsOnce) {
@@ -106,8 +110,11 @@ TEST(RunState, AnOpenActivityKnowsItsAttemptsLossesAndTimeouts) {
 }
 
 TEST(RunState, ATimerFiresOrIsCancelledOnce) {
-  Story().add(timer(1)).add(TimerFired{CommandId(1)}).refuse(TimerFired{CommandId(1)}).refuse(
-      TimerCancelled{CommandId(1)});
+  Story()
+      .add(timer(1))
+      .add(TimerFired{CommandId(1)})
+      .refuse(TimerFired{CommandId(1)})
+      .refuse(TimerCancelled{CommandId(1)});
   Story().add(timer(1)).add(TimerCancelled{CommandId(1)}).refuse(TimerFired{CommandId(1)});
   Story().add(scheduled(1)).refuse(TimerFired{CommandId(1)});
 }
@@ -133,8 +140,9 @@ TEST(RunState, ARunEndsOnceWithNothingOpen) {
 TEST(RunState, AKeyedSignalStandsOnce) {
   const SignalKey key{digest_of("key"), digest_of("request")};
   Story story;
-  story.add(SignalReceived{"s", {}, key}).refuse(SignalReceived{"s", {}, key}).add(
-      SignalReceived{"s", {}, {}});
+  story.add(SignalReceived{"s", {}, key})
+      .refuse(SignalReceived{"s", {}, key})
+      .add(SignalReceived{"s", {}, {}});
   EXPECT_EQ(story.state.signal_with(key.key)->sequence, Sequence(2));
   EXPECT_FALSE(story.state.signal_with(digest_of("other")).has_value());
 }

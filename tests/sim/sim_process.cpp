@@ -69,7 +69,8 @@ void SimProcess::step(ShardIndex index, Cell& cell) {
                     step.actions.size());
   for (Read& read : step.reads) {
     OpenRead open{index, std::move(read), {}};
-    if (parts_.prng.percent(50)) open.answer = testing::answer(parts_.log.durable(), index, open.read);
+    if (parts_.prng.percent(50))
+      open.answer = testing::answer(parts_.log.durable(), index, open.read);
     reads_.push_back(std::move(open));
   }
   if (writes)

@@ -12,6 +12,15 @@ namespace {
 
 constexpr std::int64_t kBarColumns = 24;
 
+std::string usage_of(const Json& usage) {
+  const auto calls = integer_at(usage, "calls");
+  if (!calls) return {};
+  return fmt::format("{} model calls, {} tokens in, {} out{}", *calls,
+                     integer_at(usage, "input_tokens").value_or(0),
+                     integer_at(usage, "output_tokens").value_or(0),
+                     true_at(usage, "simulated") ? ", simulated" : "");
+}
+
 SubtaskPicture subtask_of(const Json& json) {
   if (json.is_string()) return {.title = plain_text(json)};
   return {.id = text_at(json, "id"),
@@ -54,9 +63,9 @@ std::optional<TaskPicture> read_task(std::string_view json) {
                       .status = text_at(task, "status"),
                       .stage = text_at(task, "current_stage"),
                       .priority = text_at(task, "priority"),
-                      .provider = text_at(task, "provider"),
                       .completion = text_at(task, "completion")};
   if (picture.id.empty() || picture.status.empty()) return std::nullopt;
+  picture.usage = usage_of(at(task, "usage"));
   const Json& error = at(task, "error");
   picture.error = error.is_object() ? first_text_at(error, {"message", "type"}) : plain_text(error);
   picture.progress = integer_at(task, "progress").value_or(0);

@@ -30,9 +30,9 @@ struct TaskPicture {
   std::string status;
   std::string stage;
   std::string priority;
-  std::string provider;
   std::string completion;     // "partial" when something is missing
   std::string error;          // why it failed
+  std::string usage;          // "12 model calls, 900 tokens in, 80 out"
   std::int64_t progress = 0;  // percent
   UtcTime created_at;
   UtcTime updated_at;

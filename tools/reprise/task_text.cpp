@@ -145,8 +145,8 @@ std::string task_text(const TaskPicture& task, const Timeline& timeline, const T
       facts.add({{.text = std::string(name), .tone = Tone::dim}, {.text = std::move(value)}});
   };
   fact("priority", task.priority);
-  fact("provider", task.provider);
   fact("created", to_rfc3339(task.created_at));
+  fact("used", task.usage);
   fact(task.has_ended() ? "took" : "running for",
        human_duration(task.updated_at - task.created_at));
   out += facts.text(style, "  ");

@@ -43,6 +43,16 @@ std::string pending_activities(const Json& workflow, const TextStyle& style) {
   return "\n" + style.paint(Tone::bold, "Open activities") + "\n" + table.text(style, "  ");
 }
 
+std::string pending_timers(const Json& workflow, const TextStyle& style) {
+  const Json& list = at(workflow, "pending_timers");
+  if (!list.is_array() || list.empty()) return {};
+  TextTable table({"#", "FIRES AT"});
+  for (const Json& item : list)
+    table.add({{.text = plain_text(at(item, "command_id")), .right = true},
+               {.text = text_at(item, "fire_at")}});
+  return "\n" + style.paint(Tone::bold, "Timers") + "\n" + table.text(style, "  ");
+}
+
 }  // namespace
 
 std::string started_workflow_text(std::string_view json, const TextStyle& style) {
@@ -80,10 +90,13 @@ std::string workflow_text(std::string_view json, const TextStyle& style) {
   if (workflow.is_object())
     for (const auto& [key, value] : workflow.items()) {
       const bool shown = key == "workflow_id" || key == "type" || key == "status";
-      if (shown || key == "pending_activities" || value.is_null() || value.empty()) continue;
+      if (shown || key == "pending_activities" || key == "pending_timers" || value.is_null() ||
+          value.empty())
+        continue;
       table.add({{.text = printable(key), .tone = Tone::dim}, {.text = plain_text(value)}});
     }
-  return out + table.text(style, "  ") + pending_activities(workflow, style);
+  return out + table.text(style, "  ") + pending_activities(workflow, style) +
+         pending_timers(workflow, style);
 }
 
 std::string workflow_result_text(std::string_view json, const TextStyle& style) {

@@ -19,6 +19,13 @@ TEST(WorkflowText, OpenActivitiesShowTheirAttemptAndLastFailure) {
   EXPECT_THAT(text, HasSubstr("call            3  2026-01-01T00:00:01.000Z  network: refused"));
 }
 
+TEST(WorkflowText, OpenTimersShowWhenTheyFire) {
+  EXPECT_THAT(workflow_text(R"({"workflow_id":"wf_1","type":"nap","status":"running",
+                                "pending_timers":[{"command_id":1,"fire_at":"2026-01-01T00:00:01.000Z"}]})",
+                            TextStyle{}),
+              HasSubstr("Timers\n  #  FIRES AT\n  1  2026-01-01T00:00:01.000Z\n"));
+}
+
 TEST(WorkflowText, AResultIsIndentedAndATextIsNotQuoted) {
   EXPECT_EQ(workflow_result_text(R"({"status":"completed","result":{"a":1}})", TextStyle{}),
             "{\n  \"a\": 1\n}\n");
