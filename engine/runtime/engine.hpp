@@ -2,7 +2,8 @@
 //
 // Guarantees: a reply is given when what it says is durable. Every operation on one workflow id is
 //             linearizable. stop() waits for what was accepted; a crash loses nothing acknowledged.
-// Thread:     any. The coroutines return on the executor that awaits them.
+// Thread:     any. The coroutines return on the executor that awaits them; it must run one thing at a
+//             time (one thread, or a strand).
 // Errors:     the Errc of each call's comment; overloaded when a queue is full; unavailable while
 //             stopping; unknown_outcome when the disk failed (the process then ends).
 // Why:        ADR-0001, ADR-0002.

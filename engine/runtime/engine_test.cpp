@@ -1,6 +1,7 @@
 #include "engine/runtime/engine.hpp"
 
 #include <gtest/gtest.h>
+#include <boost/asio/strand.hpp>
 
 #include "engine/runtime/testing/engine_fixture.hpp"
 #include "engine/runtime/verify.hpp"
@@ -79,7 +80,8 @@ TEST_F(EngineTest, OfRacersForOneIdOneStartsARun) {
   boost::asio::thread_pool pool(4);
   for (int i = 0; i < kRacers; ++i)
     racers.push_back(boost::asio::co_spawn(
-        pool, engine->start({.type = "take_two", .workflow = WorkflowId("contested"), .input = {}}),
+        boost::asio::make_strand(pool),
+        engine->start({.type = "take_two", .workflow = WorkflowId("contested"), .input = {}}),
         boost::asio::use_future));
   int won = 0;
   for (auto& racer : racers) {
@@ -90,6 +92,7 @@ TEST_F(EngineTest, OfRacersForOneIdOneStartsARun) {
       EXPECT_EQ(answer.error().code, Errc::already_exists);
   }
   EXPECT_EQ(won, 1);
+  pool.join();  // the engine's threads have let go of it
 }
 
 TEST_F(EngineTest, AFailingActivityIsTriedAgain) {

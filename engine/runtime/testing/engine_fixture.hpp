@@ -74,7 +74,7 @@ class EngineFixture {
   std::optional<DurableFloor> floor_;
   Catalog catalog_;
   ActivityRegistry activities_;
-  boost::asio::thread_pool callers_{2};
+  boost::asio::thread_pool callers_{1};  // one thread: see Engine
 };
 
 }  // namespace reprise::testing
