@@ -19,7 +19,8 @@ void SimActivities::misbehave(const Dispatch& dispatch, SteadyTime now) {
     marks_.hit("activity.answers_after_its_deadline");
     return end(dispatch, dispatch.deadline + milliseconds(prng_.between(1, 3000)), Payload{"late"});
   }
-  if (mood < 30) return end(dispatch, soon, std::unexpected(some_failure()));
+  if (prng_.percent(flaky_percent_))
+    return end(dispatch, now + milliseconds(prng_.between(0, 40)), std::unexpected(some_failure()));
   const Payload answer{fmt::format("answer {}", ++answers_)};
   end(dispatch, soon, answer);
   if (mood < 36) {
@@ -38,9 +39,11 @@ void SimActivities::misbehave(const Dispatch& dispatch, SteadyTime now) {
 }
 
 ActivityFailure SimActivities::some_failure() {
-  if (prng_.percent(15)) return {.type = "hopeless", .message = "never", .retryable = false};
+  if (prng_.percent(flaky_percent_ > 50 ? 1 : 15))
+    return {.type = "hopeless", .message = "never", .retryable = false};
   ActivityFailure failure{.type = "flaky", .message = "perhaps later"};
-  if (prng_.percent(20)) failure.retry_after = milliseconds(prng_.between(1, 5000));
+  if (prng_.percent(flaky_percent_ > 50 ? 2 : 20))
+    failure.retry_after = milliseconds(prng_.between(1, 5000));
   return failure;
 }
 

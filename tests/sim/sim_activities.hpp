@@ -17,7 +17,8 @@ namespace reprise::sim {
 
 class SimActivities {
  public:
-  SimActivities(Prng& prng, Marks& marks) : prng_(prng), marks_(marks) {}
+  SimActivities(Prng& prng, Marks& marks)
+      : prng_(prng), marks_(marks), flaky_percent_(prng.one_in(4) ? 88 : 22) {}
 
   void start(const Dispatch& dispatch, SteadyTime now);
   void cancel(const CancelAttempt& cancel);
@@ -38,6 +39,7 @@ class SimActivities {
 
   Prng& prng_;
   Marks& marks_;
+  std::uint64_t flaky_percent_;  // a dependency may be down for a whole life of the engine
   bool calm_ = false;
   std::uint64_t answers_ = 0;
   std::multimap<SteadyTime, Ended> due_;

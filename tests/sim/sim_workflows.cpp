@@ -124,8 +124,8 @@ Workflow<Text> nested(Context ctx, Text input) {
 }
 
 Workflow<Text> stubborn(Context ctx, Text input) {
-  const ActivityOptions patient{.retry = {.initial = milliseconds(20),
-                                          .interval_max = seconds(2),
+  const ActivityOptions patient{.retry = {.initial = milliseconds(1),
+                                          .interval_max = milliseconds(10),
                                           .attempts_max = 14,
                                           .non_retryable = {"hopeless"}},
                                 .start_to_close = seconds(3),

@@ -151,7 +151,7 @@ void Simulation::crash() {
   check_everything();
   process_.reset();
   client_.connection_lost();
-  is_broken_ = !is_broken_ && prng_.percent(15);
+  is_broken_ = !is_broken_ && prng_.percent(25);
   if (is_broken_) marks_.hit("deploy.broken");
   restart();
 }

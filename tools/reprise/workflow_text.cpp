@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <array>
 #include <nlohmann/json.hpp>
 #include <utility>
 
@@ -24,6 +26,13 @@ void add_fields(TextTable& table, const Json& object, const std::string& prefix)
     else if (!value.is_null())
       table.add({{.text = name, .tone = Tone::dim}, {.text = plain_text(value)}});
   }
+}
+
+// In the first line of a workflow, or in a table of its own.
+bool is_shown_elsewhere(std::string_view key) {
+  constexpr std::array<std::string_view, 5> kKeys = {"workflow_id", "type", "status",
+                                                     "pending_activities", "pending_timers"};
+  return std::ranges::find(kKeys, key) != kKeys.end();
 }
 
 std::string pending_activities(const Json& workflow, const TextStyle& style) {
@@ -88,13 +97,9 @@ std::string workflow_text(std::string_view json, const TextStyle& style) {
                   text_at(workflow, "type"), style.paint(tone_of_status(status), status));
   TextTable table;
   if (workflow.is_object())
-    for (const auto& [key, value] : workflow.items()) {
-      const bool shown = key == "workflow_id" || key == "type" || key == "status";
-      if (shown || key == "pending_activities" || key == "pending_timers" || value.is_null() ||
-          value.empty())
-        continue;
-      table.add({{.text = printable(key), .tone = Tone::dim}, {.text = plain_text(value)}});
-    }
+    for (const auto& [key, value] : workflow.items())
+      if (!is_shown_elsewhere(key) && !value.is_null() && !value.empty())
+        table.add({{.text = printable(key), .tone = Tone::dim}, {.text = plain_text(value)}});
   return out + table.text(style, "  ") + pending_activities(workflow, style) +
          pending_timers(workflow, style);
 }

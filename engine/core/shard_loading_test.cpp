@@ -1,0 +1,189 @@
+// Recovery, eviction, parking, and the rows that tell a start what to look at.
+#include <gtest/gtest.h>
+
+#include "engine/author/workflow.hpp"
+#include "engine/core/testing/shard_driver.hpp"
+
+namespace reprise {
+namespace {
+
+using std::chrono::seconds;
+using testing::catalog_of;
+using testing::ShardDriver;
+using testing::Word;
+using testing::Work;
+
+Workflow<Word> call_then_nap(Context ctx, Word) {
+  co_await ctx.run<Work>({"x"});
+  co_await ctx.sleep(seconds(60));
+  co_return Word{};
+}
+
+Workflow<Word> defect(Context, Word) {
+  throw std::logic_error("a defect");
+  co_return Word{};
+}
+
+std::size_t wakes_of(const ShardDriver& shard) { return shard.rows(Table::wake); }
+
+TEST(ShardRows, ABusyMarkStandsWhileWorkIsOpenAndAWakeRowWhileItOnlySleeps) {
+  ShardDriver shard(catalog_of(&call_then_nap));
+  shard.start("t", "w");
+  EXPECT_EQ(shard.rows(Table::busy), 1U);
+  EXPECT_EQ(wakes_of(shard), 0U);
+  shard.attempt_ends(1, Payload{"y"});
+  EXPECT_EQ(shard.rows(Table::busy), 0U);
+  EXPECT_EQ(wakes_of(shard), 1U);
+  shard.advance(seconds(60));
+  shard.settle();
+  EXPECT_EQ(wakes_of(shard), 0U);
+  const auto row = decode_workflow_row(**shard.log().get(Table::workflow, "w"));
+  EXPECT_TRUE(row->closed);
+}
+
+TEST(ShardRows, AStaleBusyMarkGoesWithALaterBatch) {
+  ShardDriver shard(catalog_of(&call_then_nap));
+  const RunId run = shard.start("t", "w")->run;
+  shard.attempt_ends(1, Payload{"y"});
+  Batch stale;
+  stale.put(Table::busy, busy_key(ShardIndex(3), run), "w");
+  ASSERT_TRUE(shard.log().append({&stale, 1}).has_value());
+  shard.restart();
+  EXPECT_EQ(shard.rows(Table::busy), 1U) << "it costs no write of its own";
+  shard.start("t", "other");
+  EXPECT_EQ(shard.rows(Table::busy), 1U) << "the one of the other run";
+}
+
+TEST(ShardRecovery, OnlyRunsWithOpenWorkAreLoaded) {
+  ShardDriver shard(catalog_of(&call_then_nap));
+  for (int i = 0; i < 20; ++i) shard.start("t", "sleeper-" + std::to_string(i));
+  for (const Dispatch& dispatch : shard.actions<Dispatch>())
+    shard.give(AttemptEnded{dispatch.run, dispatch.command, dispatch.attempt, Payload{"y"}});
+  shard.start("t", "busy");
+  shard.restart();
+  EXPECT_EQ(shard.shard().runs_cached(), 1U);
+  EXPECT_EQ(shard.actions<Dispatch>().size(), 1U);
+}
+
+TEST(ShardRecovery, DueTimersOfRunsOnDiskFireEachOnceAFewAtATime) {
+  ShardDriver shard(catalog_of(&call_then_nap), {.runs_cached_max = 3, .loads_max = 2});
+  std::vector<RunId> runs;
+  for (int i = 0; i < 30; ++i) runs.push_back(shard.start("t", "w" + std::to_string(i))->run);
+  for (const Dispatch& dispatch : shard.actions<Dispatch>())
+    shard.give(AttemptEnded{dispatch.run, dispatch.command, dispatch.attempt, Payload{"y"}});
+  shard.restart();
+  shard.advance(seconds(61));
+  shard.settle();
+  for (const RunId& run : runs) EXPECT_EQ(shard.kinds(run).back(), "run_completed");
+  EXPECT_LE(shard.shard().runs_cached(), 3U);
+}
+
+TEST(ShardRecovery, AReadThatFailsOnceLosesNothing) {
+  ShardDriver shard(catalog_of(&call_then_nap));
+  const RunId run = shard.start("t", "w")->run;
+  shard.attempt_ends(1, Payload{"y"});
+  const RunId busy = shard.start("t", "busy")->run;
+  shard.restart();
+  shard.evict();
+  shard.advance(seconds(60));
+  shard.step();
+  while (shard.fail_read()) shard.step();
+  for (int i = 0; i < 5; ++i) {
+    shard.advance(seconds(1));
+    shard.settle();
+  }
+  EXPECT_EQ(shard.kinds(run).back(), "run_completed");
+  EXPECT_NE(shard.kinds(busy).back(), "run_started");
+}
+
+TEST(ShardRecovery, FailedReadsAtTheStartAreMadeAgain) {
+  ShardDriver shard(catalog_of(&call_then_nap));
+  const RunId run = shard.start("t", "w")->run;
+  shard.lose_memory();
+  shard.step();
+  while (shard.fail_read()) {
+  }
+  shard.settle();
+  EXPECT_EQ(shard.kinds(run).back(), "activity_scheduled") << "not at once";
+  shard.advance(seconds(1));
+  shard.settle();
+  EXPECT_EQ(shard.kinds(run).back(), "activity_attempt_lost");
+}
+
+TEST(ShardEviction, NothingLeavesBeforeItIsDurable) {
+  ShardDriver shard(catalog_of(&call_then_nap), {.runs_cached_max = 1});
+  std::vector<Input> inputs;
+  for (int i = 0; i < 5; ++i) inputs.emplace_back(shard.start_input("t", "w" + std::to_string(i)));
+  shard.step(std::move(inputs));
+  while (shard.answer_read()) {
+  }
+  EXPECT_EQ(shard.shard().runs_cached(), 5U);
+  inputs.clear();
+  inputs.emplace_back(EvictIdle{});
+  shard.step(std::move(inputs));
+  EXPECT_EQ(shard.shard().runs_cached(), 5U);
+  shard.settle();
+  EXPECT_EQ(shard.shard().runs_cached(), 1U);
+}
+
+TEST(ShardLoading, ADamagedRunIsRefusedAndItsNeighboursGoOn) {
+  ShardDriver shard(catalog_of(&call_then_nap));
+  const RunId run = shard.start("t", "damaged")->run;
+  shard.start("t", "well");
+  Batch damage;
+  std::string bytes = shard.log().get(Table::record, record_key(run, Sequence(1)))->value();
+  bytes[20] = static_cast<char>(bytes[20] ^ 1);
+  damage.erase(Table::record, record_key(run, Sequence(1)));
+  damage.put(Table::record, record_key(run, Sequence(1)), bytes);
+  ASSERT_TRUE(shard.log().append({&damage, 1}).has_value());
+  shard.restart();
+  EXPECT_EQ(shard.describe("damaged").error().code, Errc::corrupt);
+  EXPECT_EQ(shard.start("t", "damaged").error().code, Errc::corrupt);
+  EXPECT_TRUE(shard.describe("well").has_value());
+}
+
+TEST(ShardLoading, AHistoryOfManySlicesLoadsWhole) {
+  const auto long_story = +[](Context ctx, Word) -> Workflow<Word> {
+    for (;;) co_await ctx.signal<Word>("go");
+  };
+  ShardDriver shard(catalog_of(long_story));
+  const RunId run = shard.start("t", "w")->run;
+  for (int i = 0; i < 100; ++i) {
+    SignalInput input = shard.signal_input("w", "go");
+    input.request.payload =
+        Payload{std::string(i == 99 ? 5000 : 100, 'x')};  // the last fills a slice
+    shard.give(std::move(input));
+  }
+  shard.evict();
+  EXPECT_EQ(shard.describe("w")->view.last, Sequence(101));
+  EXPECT_EQ(shard.events(run).size(), 101U);
+}
+
+TEST(ShardParking, AParkedRunHasARowTakesInputsAndLeavesMemory) {
+  ShardDriver shard(catalog_of(&call_then_nap));
+  const RunId run = shard.start("t", "w")->run;
+  shard.restart(catalog_of(&defect));
+  EXPECT_EQ(shard.rows(Table::parked), 1U);
+  EXPECT_TRUE(shard.describe("w")->parked.has_value());
+  EXPECT_TRUE(shard.signal("w", "go").has_value());
+  shard.attempt_ends(1, Payload{"y"});
+  EXPECT_EQ(shard.describe("w")->inputs_pending, 2U);
+  shard.evict();
+  EXPECT_EQ(shard.shard().runs_cached(), 0U);
+
+  shard.restart(catalog_of(&call_then_nap));
+  EXPECT_EQ(shard.rows(Table::parked), 0U);
+  EXPECT_EQ(shard.kinds(run).back(), "timer_started") << "a fixed build goes on by itself";
+}
+
+TEST(ShardParking, AClosedRunIsReadableByABuildThatWouldNotReplayIt) {
+  ShardDriver shard(catalog_of(&call_then_nap));
+  shard.start("t", "w");
+  shard.cancel("w");
+  shard.restart(catalog_of(&defect));
+  EXPECT_EQ(shard.describe("w")->view.status, RunStatus::cancelled);
+  EXPECT_EQ(shard.rows(Table::parked), 0U);
+}
+
+}  // namespace
+}  // namespace reprise

@@ -1,0 +1,88 @@
+// Every history that was ever recorded replays under this build: cold, cached, and evicted at every
+// record; and told the same facts again, this build writes the same bytes.
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <filesystem>
+#include <fstream>
+#include <sstream>
+
+#include "tests/histories/corpus.hpp"
+#include "tests/histories/history_file.hpp"
+
+namespace reprise::corpus {
+namespace {
+
+std::vector<std::filesystem::path> files() {
+  std::vector<std::filesystem::path> found;
+  for (const auto& entry : std::filesystem::directory_iterator(REPRISE_HISTORIES))
+    if (entry.path().extension() == ".jsonl") found.push_back(entry.path());
+  std::ranges::sort(found);
+  return found;
+}
+
+HistoryFile read(const std::filesystem::path& path) {
+  std::ostringstream text;
+  text << std::ifstream(path).rdbuf();
+  return parse_history(text.str());
+}
+
+class Histories : public ::testing::TestWithParam<std::filesystem::path> {
+ protected:
+  reprise::Run loaded(std::size_t records) const {
+    reprise::Run run(catalog_, history_.run, "this build");
+    for (std::size_t i = 0; i < records; ++i) {
+      const Result<> ok = run.replay(history_.records[i], {});
+      EXPECT_TRUE(ok.has_value()) << "record " << i << ": " << (ok ? "" : ok.error().detail);
+    }
+    return run;
+  }
+  // Tells the run what record `index` says that it was told, and gives what it writes.
+  std::string told_again(reprise::Run& run, std::size_t index) const {
+    const Record record = decode_record(history_.run, history_.records[index], {})->record;
+    for (const Event& event : record.events)
+      if (class_of(event.body) != EventClass::command) run.accept(event.body, event.time);
+    return run.seal(record.events.back().time)->record.bytes;
+  }
+  const Catalog catalog_ = make_catalog();
+  const HistoryFile history_ = read(GetParam());
+};
+
+TEST_P(Histories, ReplayCold) {
+  const reprise::Run run = loaded(history_.records.size());
+  EXPECT_FALSE(run.parked().has_value()) << run.parked()->expected << " / " << run.parked()->found;
+  EXPECT_EQ(to_string(run.state().status()), history_.status);
+  EXPECT_EQ(history_.name, GetParam().stem());
+}
+
+TEST_P(Histories, AreWrittenAgainByARunThatStaysInMemory) {
+  reprise::Run run = loaded(0);
+  for (std::size_t i = 0; i < history_.records.size(); ++i)
+    EXPECT_EQ(told_again(run, i), history_.records[i]) << "record " << i;
+}
+
+TEST_P(Histories, AreWrittenAgainByARunThatIsEvictedAtEveryRecord) {
+  for (std::size_t i = 0; i < history_.records.size(); ++i) {
+    reprise::Run run = loaded(i);
+    EXPECT_EQ(told_again(run, i), history_.records[i]) << "record " << i;
+  }
+}
+
+std::string name_of(const ::testing::TestParamInfo<std::filesystem::path>& info) {
+  std::string name = info.param.stem().string();
+  std::ranges::replace(name, '-', '_');
+  return name;
+}
+
+INSTANTIATE_TEST_SUITE_P(Recorded, Histories, ::testing::ValuesIn(files()), name_of);
+
+TEST(HistoriesCorpus, EveryStoryIsRecorded) {
+  EXPECT_GE(files().size(), 6U);
+  for (const Scenario& scenario : scenarios())
+    EXPECT_TRUE(std::filesystem::exists(std::filesystem::path(REPRISE_HISTORIES) /
+                                        (scenario.name + ".jsonl")))
+        << scenario.name << ": run record-histories once";
+}
+
+}  // namespace
+}  // namespace reprise::corpus
