@@ -115,8 +115,11 @@ class Auditor {
       }
       const auto* failed = std::get_if<RunFailed>(&facts->end->body);
       const bool is_completed = std::holds_alternative<RunCompleted>(facts->end->body);
-      if (failed != nullptr && failed->type == "lost") ++report_.tasks_lost;
-      if (!is_completed && (failed == nullptr || failed->type != "lost"))
+      // A lost subtask's cause stands in the task's own message.
+      const bool lost =
+          failed != nullptr && (failed->type == "lost" || failed->message.contains(": lost: "));
+      if (lost) ++report_.tasks_lost;
+      if (!is_completed && !lost)
         fault("task {} failed: {}", id, failed == nullptr ? "cancelled" : failed->message);
       if (status != (is_completed ? "completed" : "failed"))
         fault("task {}: its client was told {}", id, status);

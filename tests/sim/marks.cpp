@@ -31,6 +31,7 @@ const std::vector<std::string_view>& required_marks() {
       "event.activity_completed",
       "event.activity_failed",
       "event.activity_scheduled",
+      "event.attempts_folded",
       "event.cancel_requested",
       "event.fact_recorded",
       "event.lost_for_good",

@@ -12,6 +12,8 @@ void SimActivities::start(const Dispatch& dispatch, SteadyTime now) {
 }
 
 void SimActivities::misbehave(const Dispatch& dispatch, SteadyTime now) {
+  if (prng_.percent(flaky_percent_))
+    return end(dispatch, now + milliseconds(prng_.between(0, 40)), std::unexpected(some_failure()));
   const std::uint64_t mood = prng_.below(100);
   const SteadyTime soon = now + milliseconds(prng_.between(0, 400));
   if (mood < 4) return marks_.hit("activity.never_answers");
@@ -19,8 +21,6 @@ void SimActivities::misbehave(const Dispatch& dispatch, SteadyTime now) {
     marks_.hit("activity.answers_after_its_deadline");
     return end(dispatch, dispatch.deadline + milliseconds(prng_.between(1, 3000)), Payload{"late"});
   }
-  if (prng_.percent(flaky_percent_))
-    return end(dispatch, now + milliseconds(prng_.between(0, 40)), std::unexpected(some_failure()));
   const Payload answer{fmt::format("answer {}", ++answers_)};
   end(dispatch, soon, answer);
   if (mood < 36) {

@@ -126,7 +126,7 @@ Workflow<Text> nested(Context ctx, Text input) {
 Workflow<Text> stubborn(Context ctx, Text input) {
   const ActivityOptions patient{.retry = {.initial = milliseconds(1),
                                           .interval_max = milliseconds(10),
-                                          .attempts_max = 14,
+                                          .attempts_max = 12,
                                           .non_retryable = {"hopeless"}},
                                 .start_to_close = seconds(3),
                                 .timeout_growth_percent = 150};
