@@ -1,8 +1,11 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <openssl/ssl.h>
+#include <unistd.h>
 
+#include <cstdio>
 #include <fstream>
+#include <string>
 
 #include "activities/net/http_client.hpp"
 #include "activities/net/testing/run_coroutine.hpp"
@@ -27,14 +30,24 @@ ScriptedServer server_as(const testing::TestIdentity& identity,
                         identity);
 }
 
-std::string write_file(const std::string& name, const std::string& text) {
-  const std::string path = ::testing::TempDir() + name;
-  std::ofstream(path) << text;
-  return path;
-}
+// A file of this process, which others that run the same tests at the same time do not touch.
+class TextFile {
+ public:
+  explicit TextFile(const std::string& text)
+      : path_(::testing::TempDir() + "reprise_tls_test_" + std::to_string(getpid()) + ".pem") {
+    std::ofstream(path_) << text;
+  }
+  ~TextFile() { std::remove(path_.c_str()); }
+  TextFile(const TextFile&) = delete;
+  TextFile& operator=(const TextFile&) = delete;
+  [[nodiscard]] const std::string& path() const { return path_; }
+
+ private:
+  std::string path_;
+};
 
 TlsTrustPtr trust_in(const TestAuthority& authority) {
-  return trust_file(write_file("reprise_tls_test.pem", authority.certificate())).value();
+  return trust_file(TextFile(authority.certificate()).path()).value();
 }
 
 // What no call needs, on a machine under any load.
@@ -117,7 +130,7 @@ TEST(HttpTls, NothingOlderThanTls12IsSpoken) {
 
 TEST(TlsTrust, AFileWithoutCertificatesIsAnError) {
   EXPECT_EQ(trust_file("/nonexistent/ca.pem").error().code, Errc::io);
-  EXPECT_EQ(trust_file(write_file("reprise_tls_empty.pem", "none here\n")).error().code, Errc::io);
+  EXPECT_EQ(trust_file(TextFile("none here\n").path()).error().code, Errc::io);
 }
 
 }  // namespace
