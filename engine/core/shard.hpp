@@ -154,6 +154,8 @@ class Shard {
   std::vector<std::pair<BatchNumber, RunId>> closed_;  // leave memory once committed
   std::vector<std::pair<BatchNumber, std::string>> keys_used_;
   std::set<RunId> stale_busy_;  // marked busy on disk, and are not
+  // Outcomes of attempts whose run could not be read: for its next load.
+  std::unordered_map<RunId, std::vector<Input>> outcomes_kept_;
 
   std::size_t loads_running_ = 0;
   bool busy_read_running_ = false;

@@ -17,6 +17,7 @@ Shard::Slot& Shard::slot_of(Turn& turn, const RunId& run) {
   if (found != slots_.end()) return *found->second;
   Slot& slot = *slots_.emplace(run, std::make_unique<Slot>(catalog_, run, config_)).first->second;
   slot.recent = recent_.insert(recent_.begin(), run);
+  if (auto kept = outcomes_kept_.extract(run)) slot.waiting = std::move(kept.mapped());
   load_more(turn, slot);
   return slot;
 }
@@ -90,12 +91,18 @@ void Shard::failed_to_load(Turn& turn, Slot& slot, Error error) {
   const RunId run = slot.run.id();
   if (slot.recovering) --loads_running_;
   if (error.code == Errc::corrupt) error.detail = to_string(run) + ": " + error.detail;
-  const std::vector<Input> waiting = std::move(slot.waiting);
+  std::vector<Input> waiting = std::move(slot.waiting);
   recent_.erase(slot.recent);
   slots_.erase(run);
-  // Its timers and open work are not forgotten because one read failed.
-  if (error.code == Errc::io || error.code == Errc::unavailable)
+  // Its timers, open work and the outcomes that came for it are not lost because one read failed.
+  if (error.code == Errc::io || error.code == Errc::unavailable) {
     due_.add(turn.now.utc + kReadRetry, DueCommand{run, CommandId()});
+    std::erase_if(waiting, [&](Input& input) {
+      if (!std::holds_alternative<AttemptEnded>(input)) return false;
+      outcomes_kept_[run].push_back(std::move(input));
+      return true;
+    });
+  }
   refuse_all(turn, waiting, error);
 }
 

@@ -96,6 +96,24 @@ TEST(ShardRecovery, AReadThatFailsOnceLosesNothing) {
   EXPECT_NE(shard.kinds(busy).back(), "run_started");
 }
 
+TEST(ShardLoading, AnOutcomeThatComesWhileItsRunCannotBeReadIsKept) {
+  ShardDriver shard(catalog_of(&call_then_nap));
+  const RunId run = shard.start("t", "w")->run;
+  const Dispatch dispatch = shard.actions<Dispatch>().back();
+  shard.evict();
+  shard.settle();
+  ASSERT_EQ(shard.shard().runs_cached(), 0U);
+  shard.forget_actions();
+  shard.step({AttemptEnded{run, dispatch.command, dispatch.attempt, Payload{"dear"}}});
+  ASSERT_TRUE(shard.fail_read());
+  shard.step();
+  shard.advance(seconds(1));
+  shard.settle();
+  EXPECT_EQ(shard.kinds(run), (std::vector<std::string>{"run_started", "activity_scheduled",
+                                                        "activity_completed", "timer_started"}));
+  EXPECT_TRUE(shard.actions<Dispatch>().empty()) << "it was made again";
+}
+
 TEST(ShardRecovery, FailedReadsAtTheStartAreMadeAgain) {
   ShardDriver shard(catalog_of(&call_then_nap));
   const RunId run = shard.start("t", "w")->run;

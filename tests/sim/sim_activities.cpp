@@ -12,6 +12,8 @@ void SimActivities::start(const Dispatch& dispatch, SteadyTime now) {
 }
 
 void SimActivities::misbehave(const Dispatch& dispatch, SteadyTime now) {
+  if (is_down(dispatch))
+    return end(dispatch, now, std::unexpected(ActivityFailure{.type = "flaky", .message = "down"}));
   if (prng_.percent(flaky_percent_))
     return end(dispatch, now + milliseconds(prng_.between(0, 40)), std::unexpected(some_failure()));
   const std::uint64_t mood = prng_.below(100);
@@ -36,6 +38,12 @@ void SimActivities::misbehave(const Dispatch& dispatch, SteadyTime now) {
     marks_.hit("activity.large_answer");
     end(dispatch, now, Payload{std::string(80'000, 'a')});
   }
+}
+
+// What a patient workflow asks for fails for long at a stretch: past the tenth attempt, failures leave
+// no event of their own.
+bool SimActivities::is_down(const Dispatch& dispatch) {
+  return dispatch.input.bytes.find(kPatientWork) != std::string::npos && prng_.percent(97);
 }
 
 ActivityFailure SimActivities::some_failure() {

@@ -12,6 +12,7 @@
 #include "engine/core/messages.hpp"
 #include "tests/sim/marks.hpp"
 #include "tests/sim/prng.hpp"
+#include "tests/sim/sim_workflows.hpp"
 
 namespace reprise::sim {
 
@@ -33,6 +34,7 @@ class SimActivities {
 
  private:
   void misbehave(const Dispatch& dispatch, SteadyTime now);
+  bool is_down(const Dispatch& dispatch);
   void end(const Dispatch& dispatch, SteadyTime at,
            std::expected<Payload, ActivityFailure> outcome);
   ActivityFailure some_failure();

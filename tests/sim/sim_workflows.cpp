@@ -130,7 +130,8 @@ Workflow<Text> stubborn(Context ctx, Text input) {
                                           .non_retryable = {"hopeless"}},
                                 .start_to_close = seconds(3),
                                 .timeout_growth_percent = 150};
-  const auto result = co_await ctx.try_run<Work>({input.text + " stubborn"}, patient);
+  const auto result =
+      co_await ctx.try_run<Work>({fmt::format("{} {}", input.text, kPatientWork)}, patient);
   co_return Text{result ? "in the end" : result.error().type};
 }
 

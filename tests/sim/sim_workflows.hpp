@@ -9,6 +9,7 @@
 #pragma once
 
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "engine/core/catalog.hpp"
@@ -32,6 +33,9 @@ struct Work {
   using Input = Text;
   using Output = Text;
 };
+
+// In the input of work that a workflow asks for up to twelve times.
+inline constexpr std::string_view kPatientWork = "stubborn";
 
 // `broken`: a deploy whose chain throws what no author means to throw.
 Catalog make_catalog(bool broken = false);

@@ -42,9 +42,9 @@ void Simulation::tick() {
   } else if (what < 750) {
     process_->answer_read(prng_.one_in(150));
   } else if (what < 850) {
-    act();
+    for (std::uint64_t actions = 1 + prng_.below(6); actions > 0; --actions) act();
   } else if (what < 920) {
-    end_activity();
+    for (std::uint64_t ends = 1 + prng_.below(4); ends > 0; --ends) end_activity();
   } else if (what < 990) {
     advance();
   } else if (what < 995) {

@@ -49,8 +49,10 @@ void print_rows(std::string_view path, const ChainBenchOptions& options, EventLo
                 Measure measure) {
   for (const Workload& workload : kWorkloads)
     for (const std::size_t concurrency : kConcurrencies)
-      print_row(path, workload, concurrency, measure(workload, concurrency), options.time,
-                options.dir, ceiling_log);
+      if (options.workflow.value_or(std::string(workload.type)) == workload.type &&
+          options.at_once.value_or(concurrency) == concurrency)
+        print_row(path, workload, concurrency, measure(workload, concurrency), options.time,
+                  options.dir, ceiling_log);
 }
 
 void run_in_process(const ChainBenchOptions& options, EventLog& ceiling_log) {

@@ -6,6 +6,7 @@
 #pragma once
 
 #include <filesystem>
+#include <optional>
 #include <string>
 
 #include "base/time.hpp"
@@ -16,6 +17,9 @@ struct ChainBenchOptions {
   std::filesystem::path dir;
   std::filesystem::path server;             // the `reprise` binary; empty: no HTTP rows
   Duration time = std::chrono::seconds(4);  // for each row
+  // Only these rows, to look at one of them closely; nothing: all.
+  std::optional<std::string> workflow;
+  std::optional<std::size_t> at_once;
 };
 
 void run_chain_bench(const ChainBenchOptions& options);

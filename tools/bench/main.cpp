@@ -8,6 +8,7 @@
 #include "base/log.hpp"
 #include "tools/bench/chain_bench.hpp"
 #include "tools/bench/log_bench.hpp"
+#include "tools/bench/workload.hpp"
 
 namespace {
 
@@ -50,6 +51,12 @@ int main(int argc, char** argv) {
       *app.add_subcommand("chain", "chains of 10 steps and fan-outs of 100, at 1, 64, 256 at once");
   bool in_process_only = false;
   chain.add_flag("--in-process", in_process_only, "leave out the rows over HTTP");
+  std::optional<std::string> workflow;
+  chain.add_option("--workflow", workflow, "only the rows of this workflow")
+      ->check(CLI::IsMember({"bench.chain", "bench.fanout"}));
+  std::optional<std::size_t> at_once;
+  chain.add_option("--at-once", at_once, "only the rows of as many workflows at once")
+      ->check(CLI::IsMember(reprise::kConcurrencies));
   CLI11_PARSE(app, argc, argv);
 
   reprise::set_log(reprise::LogLevel::error, reprise::LogFormat::text);
@@ -63,7 +70,9 @@ int main(int argc, char** argv) {
       fmt::print("no {} yet: no rows over HTTP\n", beside.string());
     reprise::run_chain_bench({.dir = scratch.path(),
                               .server = over_http ? beside : std::filesystem::path(),
-                              .time = time});
+                              .time = time,
+                              .workflow = workflow,
+                              .at_once = at_once});
   }
   return 0;
 }
