@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "base/log.hpp"
+#include "base/thread_name.hpp"
 
 namespace reprise {
 namespace {
@@ -57,6 +58,7 @@ std::vector<CommitPipeline::Done> Committer::submit(
 }
 
 void Committer::run() {
+  name_this_thread("committer");
   Lock lock(mutex_);
   SteadyTime next_look = clock_.steady() + kFloorEvery;
   for (;;) {

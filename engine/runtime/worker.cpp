@@ -7,6 +7,7 @@
 #include <algorithm>
 
 #include "base/log.hpp"
+#include "base/thread_name.hpp"
 
 namespace reprise {
 namespace asio = boost::asio;
@@ -34,7 +35,10 @@ void Worker::start() {
     for (Cell& cell : cells_) enqueue(cell);  // the first step reads what is open and due
     schedule_turn();
   });
-  thread_ = std::thread([this] { io_.run(); });
+  thread_ = std::thread([this] {
+    name_this_thread("worker-" + std::to_string(parts_.index));
+    io_.run();
+  });
 }
 
 void Worker::stop() {
