@@ -75,13 +75,16 @@ function(reprise_test name)
     PROPERTIES TIMEOUT 300 LABELS ${folder})
 endfunction()
 
-# Declares an executable that users or developers run.
+# Declares an executable that users or developers run; optimised, on jemalloc.
 function(reprise_tool name)
   cmake_parse_arguments(PARSE_ARGV 1 arg "" "" "SOURCES;LINKS")
   _reprise_check_arguments("reprise_tool(${name})" SOURCES)
 
   add_executable(${name} ${arg_SOURCES})
   target_link_libraries(${name} PRIVATE reprise_warnings ${arg_LINKS})
+  if(JEMALLOC_LIBRARY)
+    target_link_libraries(${name} PRIVATE ${JEMALLOC_LIBRARY} m ${CMAKE_DL_LIBS})
+  endif()
 endfunction()
 
 # Declares a libFuzzer executable. It is built by the preset `fuzz` only.

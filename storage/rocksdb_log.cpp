@@ -7,10 +7,14 @@
 #include <rocksdb/options.h>
 #include <rocksdb/write_batch.h>
 
+#include <algorithm>
 #include <array>
 #include <atomic>
 #include <mutex>
+#include <span>
+#include <tuple>
 #include <utility>
+#include <vector>
 
 #include "base/check.hpp"
 #include "base/log.hpp"
@@ -44,6 +48,26 @@ rocksdb::ReadOptions read_options() {
   rocksdb::ReadOptions options;
   options.verify_checksums = true;
   return options;
+}
+
+// Rows of several batches by table and key, so that each is inserted near the one before it; rows of
+// one key stay in their order.
+std::vector<const Row*> sorted(std::span<const Batch> batches) {
+  struct Place {
+    const Row* row;
+    std::size_t order;
+  };
+  std::vector<Place> places;
+  for (const Batch& batch : batches)
+    for (const Row& row : batch.rows()) places.push_back({&row, places.size()});
+  std::ranges::sort(places, [](const Place& a, const Place& b) {
+    return std::tie(a.row->table, a.row->key, a.order) <
+           std::tie(b.row->table, b.row->key, b.order);
+  });
+  std::vector<const Row*> rows;
+  rows.reserve(places.size());
+  for (const Place& place : places) rows.push_back(place.row);
+  return rows;
 }
 
 // An iterator over [lower, upper), which owns its bounds: RocksDB only points at them.
@@ -199,17 +223,15 @@ Result<> RocksDbLog::append(std::span<const Batch> batches) {
   for (const Batch& batch : batches)
     bytes += batch.bytes() + batch.rows().size() * kRowOverheadBytes;
   rocksdb::WriteBatch write(bytes, 0, kProtectionBytes, 0);
-  for (const Batch& batch : batches) {
-    for (const Row& row : batch.rows()) {
-      const char table = table_byte(row.table);
-      const std::array<rocksdb::Slice, 2> key{rocksdb::Slice(&table, 1), rocksdb::Slice(row.key)};
-      const rocksdb::Slice value(row.value);
-      const rocksdb::Status added =
-          row.erase ? write.Delete(rocksdb::SliceParts(key.data(), 2))
-                    : write.Put(rocksdb::SliceParts(key.data(), 2), rocksdb::SliceParts(&value, 1));
-      CHECK(added.ok(), "{} row of {} bytes: {}", to_string(row.table), row.value.size(),
-            added.ToString());
-    }
+  for (const Row* row : sorted(batches)) {
+    const char table = table_byte(row->table);
+    const std::array<rocksdb::Slice, 2> key{rocksdb::Slice(&table, 1), rocksdb::Slice(row->key)};
+    const rocksdb::Slice value(row->value);
+    const rocksdb::Status added =
+        row->erase ? write.Delete(rocksdb::SliceParts(key.data(), 2))
+                   : write.Put(rocksdb::SliceParts(key.data(), 2), rocksdb::SliceParts(&value, 1));
+    CHECK(added.ok(), "{} row of {} bytes: {}", to_string(row->table), row->value.size(),
+          added.ToString());
   }
   if (write.Count() == 0) return {};
   rocksdb::WriteOptions options;

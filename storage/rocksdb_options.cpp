@@ -4,6 +4,7 @@
 #include <rocksdb/env.h>
 #include <rocksdb/filter_policy.h>
 #include <rocksdb/options.h>
+#include <rocksdb/slice_transform.h>
 #include <rocksdb/sst_file_manager.h>
 #include <rocksdb/table.h>
 #include <rocksdb/utilities/table_properties_collectors.h>
@@ -41,6 +42,8 @@ void set_memory(rocksdb::Options& settings, const RocksDbOptions& options) {
   // An idle memtable holds one block; RocksDB aborts on a block as large as the memtable.
   settings.arena_block_size = std::min(std::size_t{256} << 10, options.memtable_bytes / 8);
   settings.allow_concurrent_memtable_write = false;  // one appender
+  // An insert begins where the last one of its table was: an append comes sorted.
+  settings.memtable_insert_with_hint_prefix_extractor.reset(rocksdb::NewFixedPrefixTransform(1));
 }
 
 // One flush and one compaction at a time, and no periodic work: an idle store sleeps.
@@ -78,6 +81,9 @@ void set_tables(rocksdb::Options& settings, const RocksDbOptions& options) {
   table.partition_filters = true;
   settings.table_factory.reset(rocksdb::NewBlockBasedTableFactory(table));
   settings.compression = rocksdb::kLZ4Compression;
+  // What is written again soon is not compressed: at full load, that took a tenth of the time.
+  settings.compression_per_level = {rocksdb::kNoCompression, rocksdb::kNoCompression,
+                                    rocksdb::kLZ4Compression};
   // Wake and busy rows come and go at the front of their tables: a file full of their graves is
   // compacted early, so that scans need not climb over them.
   settings.table_properties_collector_factories.push_back(

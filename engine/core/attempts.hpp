@@ -21,6 +21,8 @@ struct AttemptKey {
   RunId run;
   CommandId command;
   Attempt attempt;
+
+  friend auto operator<=>(const AttemptKey&, const AttemptKey&) = default;
 };
 
 class AttemptTable {

@@ -242,7 +242,7 @@ asio::awaitable<Result<std::optional<RunOutcome>>> EngineImpl::result(DescribeRe
   const SteadyTime until = parts_.clock.steady() + limit;
   Result<RunId> run = co_await resolve(request);
   if (!run) co_return std::unexpected(std::move(run.error()));
-  auto watching = std::make_shared<Watch>(co_await asio::this_coro::executor);
+  auto watching = std::make_shared<Watch>(co_await asio::this_coro::executor, WatchFor::the_end);
   const bool open = co_await watch(request.workflow, *run, watching);
   if (!open) {
     Result<std::optional<RunOutcome>> ended =
@@ -261,7 +261,8 @@ asio::awaitable<Result<HistoryPage>> EngineImpl::history(DescribeRequest request
   Result<RunView> stored = co_await view(request);
   if (!stored) co_return std::unexpected(std::move(stored.error()));
   const RunId run = stored->run;
-  auto watching = std::make_shared<Watch>(co_await asio::this_coro::executor);
+  auto watching =
+      std::make_shared<Watch>(co_await asio::this_coro::executor, WatchFor::each_record);
   if (wait > Duration(0)) co_await watch(request.workflow, run, watching);
   for (;;) {
     Result<HistoryPage> page = co_await on_loader(

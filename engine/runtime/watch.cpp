@@ -52,7 +52,7 @@ void Watches::notify(const Notify& notify) {
   std::erase_if(found->second, [&](const std::weak_ptr<Watch>& weak) {
     std::shared_ptr<Watch> watch = weak.lock();
     if (watch == nullptr) return true;
-    Watch::tell(std::move(watch), notify);
+    if (watch->wants(notify)) Watch::tell(std::move(watch), notify);
     return false;
   });
   if (found->second.empty() || notify.outcome) by_run_.erase(found);

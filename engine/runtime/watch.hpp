@@ -17,11 +17,18 @@
 
 namespace reprise {
 
-// One waiter. Everything but the executor is touched on that executor only.
+// What a waiter wants to hear of.
+enum class WatchFor : std::uint8_t { each_record, the_end };
+
+// One waiter. What changes is touched on its executor only.
 class Watch {
  public:
-  explicit Watch(boost::asio::any_io_executor executor)
-      : executor_(executor), timer_(std::move(executor)) {}
+  Watch(boost::asio::any_io_executor executor, WatchFor what)
+      : what_(what), executor_(executor), timer_(std::move(executor)) {}
+
+  [[nodiscard]] bool wants(const Notify& notify) const {
+    return what_ == WatchFor::each_record || notify.outcome.has_value();
+  }
 
   // From any thread.
   static void tell(std::shared_ptr<Watch> watch, Notify notify);
@@ -36,6 +43,7 @@ class Watch {
  private:
   boost::asio::awaitable<void> sleep_until(SteadyTime until);
 
+  const WatchFor what_;
   boost::asio::any_io_executor executor_;
   boost::asio::steady_timer timer_;
   Sequence last_;

@@ -88,17 +88,17 @@ void Worker::turn() {
 
 // Moves what has arrived to the shards it is for.
 void Worker::collect() {
-  std::vector<Envelope> mailbox;
-  std::vector<CommitPipeline::Done> delivered;
+  mailbox_taken_.clear();
+  delivered_taken_.clear();
   {
     const std::lock_guard lock(mutex_);
-    mailbox.swap(mailbox_);
-    delivered.swap(delivered_);
+    mailbox_taken_.swap(mailbox_);
+    delivered_taken_.swap(delivered_);
     turn_scheduled_ = false;
   }
-  waiting_.fetch_sub(mailbox.size(), std::memory_order_relaxed);
-  absorb(delivered);
-  for (Envelope& envelope : mailbox) {
+  waiting_.fetch_sub(mailbox_taken_.size(), std::memory_order_relaxed);
+  absorb(delivered_taken_);
+  for (Envelope& envelope : mailbox_taken_) {
     Cell& cell = cell_of(envelope.shard);
     if (envelope.on_reply) {
       const RequestId id(++last_request_);
@@ -176,17 +176,20 @@ void Worker::act(Reply& reply) {
 
 void Worker::act(Dispatch& dispatch) {
   if (abandoned_) return;
+  const ShardIndex shard = shard_of(dispatch.workflow.text(), parts_.shard_count);
+  const AttemptKey attempt{dispatch.run, dispatch.command, dispatch.attempt};
   const ActivityBody* body = parts_.activities.find(dispatch.name, dispatch.version);
   if (body == nullptr)
-    return attempt_ended(dispatch, std::unexpected(ActivityFailure{
-                                       .type = "no_such_activity",
-                                       .message = "this server has no activity " + dispatch.name +
-                                                  " version " + std::to_string(dispatch.version),
-                                       .retryable = false}));
+    return attempt_ended(
+        shard, attempt,
+        std::unexpected(ActivityFailure{.type = "no_such_activity",
+                                        .message = "this server has no activity " + dispatch.name +
+                                                   " version " + std::to_string(dispatch.version),
+                                        .retryable = false}));
   auto signal = std::make_shared<asio::cancellation_signal>();
-  attempts_.insert_or_assign({dispatch.run, dispatch.command, dispatch.attempt}, signal);
+  attempts_.insert_or_assign(attempt, signal);
   activities_running_.store(attempts_.size(), std::memory_order_relaxed);
-  ActivityInvocation invocation{.workflow = dispatch.workflow,
+  ActivityInvocation invocation{.workflow = std::move(dispatch.workflow),
                                 .run = dispatch.run,
                                 .command = dispatch.command,
                                 .attempt = dispatch.attempt,
@@ -194,7 +197,7 @@ void Worker::act(Dispatch& dispatch) {
                                 .provider = std::move(dispatch.provider),
                                 .input = std::move(dispatch.input),
                                 .deadline = dispatch.deadline};
-  auto ended = [this, dispatch, signal](std::exception_ptr error, ActivityOutcome outcome) {
+  auto ended = [this, shard, attempt, signal](std::exception_ptr error, ActivityOutcome outcome) {
     if (error) {
       ActivityFailure failure{.type = "exception", .message = "the activity threw"};
       try {
@@ -206,18 +209,17 @@ void Worker::act(Dispatch& dispatch) {
       }
       outcome = std::unexpected(std::move(failure));
     }
-    attempt_ended(dispatch, std::move(outcome));
+    attempt_ended(shard, attempt, std::move(outcome));
   };
   asio::co_spawn(io_, (*body)(std::move(invocation)),
                  asio::bind_cancellation_slot(signal->slot(), std::move(ended)));
 }
 
-void Worker::attempt_ended(const Dispatch& dispatch, ActivityOutcome outcome) {
-  attempts_.erase({dispatch.run, dispatch.command, dispatch.attempt});
+void Worker::attempt_ended(ShardIndex shard, const AttemptKey& attempt, ActivityOutcome outcome) {
+  attempts_.erase(attempt);
   activities_running_.store(attempts_.size(), std::memory_order_relaxed);
   if (abandoned_) return;
-  const ShardIndex shard = shard_of(dispatch.workflow.text(), parts_.shard_count);
-  post(shard, AttemptEnded{dispatch.run, dispatch.command, dispatch.attempt, std::move(outcome)});
+  post(shard, AttemptEnded{attempt.run, attempt.command, attempt.attempt, std::move(outcome)});
 }
 
 void Worker::act(const CancelAttempt& cancel) {

@@ -93,7 +93,6 @@ class Worker {
     Input input;
     ReplyHandler on_reply;
   };
-  using AttemptId = std::tuple<RunId, CommandId, Attempt>;
 
   void schedule_turn();
   void turn();
@@ -110,7 +109,7 @@ class Worker {
   void act(Dispatch& dispatch);
   void act(const CancelAttempt& cancel);
   void act(const Notify& notify);
-  void attempt_ended(const Dispatch& dispatch, ActivityOutcome outcome);
+  void attempt_ended(ShardIndex shard, const AttemptKey& attempt, ActivityOutcome outcome);
   void arm_timer();
 
   const Parts parts_;
@@ -124,6 +123,8 @@ class Worker {
   std::vector<CommitPipeline::Done> delivered_;
   bool turn_scheduled_ = false;
   std::atomic<std::size_t> waiting_ = 0;
+  std::vector<Envelope> mailbox_taken_;  // of this turn; kept for their room
+  std::vector<CommitPipeline::Done> delivered_taken_;
 
   std::vector<Cell> cells_;
   std::map<ShardIndex, std::size_t> cell_at_;
@@ -131,7 +132,7 @@ class Worker {
   std::vector<CommitPipeline::Submission> submissions_;
   std::unordered_map<std::uint64_t, ReplyHandler> replies_;
   std::uint64_t last_request_ = 0;
-  std::map<AttemptId, std::shared_ptr<boost::asio::cancellation_signal>> attempts_;
+  std::map<AttemptKey, std::shared_ptr<boost::asio::cancellation_signal>> attempts_;
   Watches watches_;
   bool abandoned_ = false;
 
