@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <optional>
 #include <string_view>
 #include <utility>
@@ -28,6 +29,13 @@ constexpr StageSettings settings() {
   if constexpr (std::same_as<Contract, CoordinateFindings>) return {.output_tokens_max = 4000};
   if constexpr (std::same_as<Contract, SynthesizeAnswer>) return {.output_tokens_max = 8000};
   return {};
+}
+
+// The attempt before may have been cut off at its limit: each gets twice the room of the one before,
+// up to four times the first.
+constexpr std::uint32_t with_room(std::uint32_t tokens, Attempt attempt) {
+  constexpr std::uint32_t kDoublingsMax = 2;
+  return tokens << std::min(attempt.value() - 1, kDoublingsMax);
 }
 
 std::unexpected<ActivityFailure> final_failure(std::string type, std::string message) {
@@ -64,17 +72,18 @@ asio::awaitable<ActivityOutcome> answer_stage(ModelProviders providers,
                                 : "no model provider is called " + invocation.provider);
   Prompt prompt = render(input);
   constexpr StageSettings kSettings = settings<Contract>();
-  ModelRequest request{.stage = std::string(Contract::kStage),
-                       .input = std::move(invocation.input.bytes),
-                       .system = std::move(prompt.system),
-                       .messages = std::move(prompt.messages),
-                       .schema_name = std::string(Contract::kStage),
-                       .schema = SchemaWriter::of<typename Contract::Answer>(),
-                       .output_tokens_max = kSettings.output_tokens_max,
-                       .temperature = kSettings.temperature,
-                       .idempotency_key = invocation.idempotency_key(),
-                       .attempt = invocation.attempt.value(),
-                       .deadline = invocation.deadline};
+  ModelRequest request{
+      .stage = std::string(Contract::kStage),
+      .input = std::move(invocation.input.bytes),
+      .system = std::move(prompt.system),
+      .messages = std::move(prompt.messages),
+      .schema_name = std::string(Contract::kStage),
+      .schema = SchemaWriter::of<typename Contract::Answer>(),
+      .output_tokens_max = with_room(kSettings.output_tokens_max, invocation.attempt),
+      .temperature = kSettings.temperature,
+      .idempotency_key = invocation.idempotency_key(),
+      .attempt = invocation.attempt.value(),
+      .deadline = invocation.deadline};
   co_return co_await call(std::move(provider), std::move(request));
 }
 

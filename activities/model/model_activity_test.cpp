@@ -92,11 +92,11 @@ TEST(ModelActivity, ARequestCarriesStageInputSchemaKeyAndLimits) {
   EXPECT_THAT(request.schema, HasSubstr(R"("additionalProperties":false)"));
   EXPECT_THAT(request.idempotency_key, ::testing::EndsWith("/7"));
   EXPECT_EQ(request.attempt, 2U);
-  EXPECT_EQ(request.output_tokens_max, 2000U);
+  EXPECT_EQ(request.output_tokens_max, 4000U) << "the first attempt's may have been too few";
   EXPECT_FALSE(request.temperature);
   ASSERT_TRUE(desk.run<SynthesizeAnswer>(
       {.task = kInput.task, .findings = {.findings = {{.topic = "t"}}}}));
-  EXPECT_EQ(request.output_tokens_max, 8000U);
+  EXPECT_EQ(request.output_tokens_max, 16000U);
   ASSERT_TRUE(desk.run<SelectSpecialists>({.task = kInput.task, .analysis = {.domain = "d"}}));
   EXPECT_DOUBLE_EQ(request.temperature.value(), 0.3);
 }

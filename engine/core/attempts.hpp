@@ -30,7 +30,7 @@ class AttemptTable {
   void start(const AttemptKey& key, SteadyTime deadline) {
     stop_waiting(key.run, key.command);
     running_.insert_or_assign({key.run, key.command}, key.attempt);
-    timeouts_.add(deadline, key);
+    timeouts_.add(deadline, key, [this](const AttemptKey& other) { return is(other); });
   }
   [[nodiscard]] bool running(const RunId& run, CommandId command) const {
     return running_.contains({run, command});

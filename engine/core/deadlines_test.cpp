@@ -13,7 +13,7 @@ RC_GTEST_PROP(Deadlines, TheyComeOutByTimeAndThenInTheirOrder,
   Deadlines<int, std::size_t> deadlines;
   std::vector<std::pair<int, std::size_t>> expected;
   for (std::size_t i = 0; i < times.size(); ++i) {
-    deadlines.add(times[i], i);
+    deadlines.add(times[i], i, [](std::size_t) { return true; });
     expected.emplace_back(times[i], i);
   }
   std::ranges::sort(expected);
@@ -24,6 +24,16 @@ RC_GTEST_PROP(Deadlines, TheyComeOutByTimeAndThenInTheirOrder,
   }
   RC_ASSERT(deadlines.next() == std::nullopt);
   RC_ASSERT(deadlines.take(1000) == std::nullopt);
+}
+
+TEST(Deadlines, WhatIsNotWantedAnyMoreDoesNotPileUp) {
+  Deadlines<int, int> deadlines;
+  for (int i = 0; i < 100'000; ++i)
+    deadlines.add(1'000'000, i, [i](int what) { return what > i - 100 || what % 1000 == 0; });
+  EXPECT_LE(deadlines.size(), 500U);
+  int kept = 0;
+  while (const std::optional<int> what = deadlines.take(1'000'000)) kept += *what % 1000 == 0;
+  EXPECT_EQ(kept, 100) << "none that was wanted is gone";
 }
 
 }  // namespace

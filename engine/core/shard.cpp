@@ -100,7 +100,7 @@ void Shard::act_on(Turn& turn, Slot& slot, const Event& event) {
     if (slot.run.state().activity(scheduled->command) != nullptr)
       dispatch(turn, slot, scheduled->command);
   } else if (const auto* timer = std::get_if<TimerStarted>(&event.body)) {
-    due_.add(timer->fire_at, DueCommand{slot.run.id(), timer->command});
+    expect_due(timer->fire_at, {slot.run.id(), timer->command});
   } else if (const auto* cancelled = std::get_if<ActivityCancelled>(&event.body)) {
     attempts_.stop_waiting(slot.run.id(), cancelled->command);
     if (const auto attempt = attempts_.end(slot.run.id(), cancelled->command))

@@ -122,6 +122,8 @@ class Shard {
   void dispatch(Turn& turn, Slot& slot, CommandId command);
   void attempt_failed(Turn& turn, Slot& slot, CommandId command, const ActivityFailure& failure);
   void attempt_lost(Turn& turn, Slot& slot, CommandId command);
+  void expect_due(UtcTime at, DueCommand due);
+  [[nodiscard]] bool may_be_due(const DueCommand& due) const;
   void fire_timeouts(Turn& turn);
   void fire_due_commands(Turn& turn);
   void fire(Turn& turn, Slot& slot, CommandId command);

@@ -76,7 +76,7 @@ void Shard::attempt_failed(Turn& turn, Slot& slot, CommandId command,
     open.last_failure = failure;
   }
   attempts_.wait(slot.run.id(), command);
-  due_.add(next, DueCommand{slot.run.id(), command});
+  expect_due(next, {slot.run.id(), command});
 }
 
 void Shard::attempt_lost(Turn& turn, Slot& slot, CommandId command) {
@@ -93,6 +93,18 @@ void Shard::attempt_lost(Turn& turn, Slot& slot, CommandId command) {
   }
   take_in(turn, slot, ActivityAttemptLost{command, attempt});
   if (slot.run.state().activity(command) != nullptr) dispatch(turn, slot, command);
+}
+
+void Shard::expect_due(UtcTime at, DueCommand due) {
+  due_.add(at, std::move(due), [this](const DueCommand& other) { return may_be_due(other); });
+}
+
+// False when the command waits for no time any more; true when only its run's history knows.
+bool Shard::may_be_due(const DueCommand& due) const {
+  const auto found = slots_.find(due.run);
+  if (found == slots_.end() || !found->second->live) return true;
+  const RunState& state = found->second->run.state();
+  return state.timers().contains(due.command) || attempts_.waits(due.run, due.command);
 }
 
 void Shard::fire_timeouts(Turn& turn) {

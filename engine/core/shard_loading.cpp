@@ -96,7 +96,7 @@ void Shard::failed_to_load(Turn& turn, Slot& slot, Error error) {
   slots_.erase(run);
   // Its timers, open work and the outcomes that came for it are not lost because one read failed.
   if (error.code == Errc::io || error.code == Errc::unavailable) {
-    due_.add(turn.now.utc + kReadRetry, DueCommand{run, CommandId()});
+    expect_due(turn.now.utc + kReadRetry, {run, CommandId()});
     std::erase_if(waiting, [&](Input& input) {
       if (!std::holds_alternative<AttemptEnded>(input)) return false;
       outcomes_kept_[run].push_back(std::move(input));
@@ -157,7 +157,7 @@ void Shard::resume_open_work(Turn& turn, Slot& slot) {
     if (at <= turn.now.utc)
       fire(turn, slot, command);
     else
-      due_.add(at, DueCommand{run, command});
+      expect_due(at, {run, command});
   }
   if (slot.run.can_activate() || slot.wants_parked_row() != slot.parked_row) touch(turn, slot);
 }

@@ -6,7 +6,7 @@
 //             crash, with the same idempotency key each time. Its outcome counts if the attempt is
 //             still the current one; otherwise it is refused.
 // Thread:     one of the engine's threads, shared with workflows: never block; deadlines and cancels
-//             arrive as Asio cancellation (total), after which the outcome is ignored.
+//             arrive as Asio cancellation (terminal), after which the outcome is ignored.
 // Errors:     a body returns its failure; an exception that leaves it counts as a retryable failure
 //             of type "exception".
 #pragma once
