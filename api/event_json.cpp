@@ -87,6 +87,10 @@ void put(ObjectWriter& json, const RunFailed& body) {
   json.text("type", body.type).text("message", body.message);
 }
 void put(ObjectWriter& json, const RunCancelled& body) { json.text("reason", body.reason); }
+void put(ObjectWriter& json, const RunContinued& body) {
+  json.payload("input", body.input).text("next_run_id", to_string(body.next_run));
+}
+void put(ObjectWriter& json, const PatchApplied& body) { json.text("id", body.id); }
 void put(ObjectWriter& json, const UnknownEvent& body) {
   json.number("kind_number", body.kind);
   append_base64(json.begin("base64"), body.bytes);

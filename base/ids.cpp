@@ -24,6 +24,12 @@ RunId RunId::make(UtcTime born, std::uint64_t random_high, std::uint64_t random_
   return id;
 }
 
+UtcTime RunId::born() const {
+  std::int64_t millis = 0;
+  for (std::size_t i = 0; i < 6; ++i) millis = millis << 8 | bytes_[i];
+  return UtcTime::from_micros(millis * 1000);
+}
+
 RunId RunId::from_bytes(std::string_view bytes) {
   CHECK(bytes.size() == kBytes, "a run id has {} bytes, not {}", kBytes, bytes.size());
   RunId id;

@@ -60,6 +60,11 @@ TEST(RunId, SortsByTimeOfBirth) {
   EXPECT_LT(to_string(early), to_string(late));
 }
 
+TEST(RunId, TellsWhenItWasBorn) {
+  const auto born = UtcTime::from_micros(1'700'000'000'123'000);
+  EXPECT_EQ(RunId::make(born, ~0ULL, ~0ULL).born(), born);
+}
+
 TEST(RunId, TakesEightyRandomBits) {
   const UtcTime born = UtcTime::from_micros(1'000'000);
   EXPECT_NE(RunId::make(born, 1, 0), RunId::make(born, 0, 0));

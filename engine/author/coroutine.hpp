@@ -48,6 +48,17 @@ class WorkflowFailure : public std::runtime_error {
   std::string type_;
 };
 
+// Thrown by ctx.continue_as_new(); not to be caught. The run ends, and its successor starts with
+// this input.
+class ContinueAsNew {
+ public:
+  explicit ContinueAsNew(Payload input) : input_(std::move(input)) {}
+  [[nodiscard]] const Payload& input() const { return input_; }
+
+ private:
+  Payload input_;
+};
+
 // Who is told that a branch ended.
 class Join {
  public:

@@ -22,23 +22,26 @@ namespace reprise {
 
 class WorkflowHost;
 
-// A branch of a workflow that can be cancelled as one. The root scope belongs to the host, the
-// others to the all / any that started the branch, which outlives it.
+// A part of a workflow that can be cancelled as one. The root scope belongs to the host, the others
+// to the all / any / shield / CancelScope that runs the part, which outlives it.
 struct Scope {
   WorkflowHost* host = nullptr;
   const Scope* parent = nullptr;
   bool cancelled = false;
+  bool shielded = false;  // what cancels the scopes around it does not reach it
 
+  // Does cancelling `ancestor` reach this scope?
   [[nodiscard]] bool within(const Scope& ancestor) const {
-    for (const Scope* scope = this; scope != nullptr; scope = scope->parent)
+    for (const Scope* scope = this; scope != nullptr; scope = scope->outer())
       if (scope == &ancestor) return true;
     return false;
   }
   [[nodiscard]] bool is_cancelled() const {
-    for (const Scope* scope = this; scope != nullptr; scope = scope->parent)
+    for (const Scope* scope = this; scope != nullptr; scope = scope->outer())
       if (scope->cancelled) return true;
     return false;
   }
+  [[nodiscard]] const Scope* outer() const { return shielded ? nullptr : parent; }
 };
 
 // What a suspended coroutine waits for. Lives in the coroutine's frame; the host points to it until
@@ -74,6 +77,9 @@ struct RunInfo {
   std::string type;
 };
 
+// A condition that a workflow waits for: reads the workflow's own state, and changes nothing.
+using Condition = std::move_only_function<bool() const>;
+
 using QueryHandler = std::move_only_function<Result<Payload>(const Payload&) const>;
 
 class WorkflowHost {
@@ -85,6 +91,8 @@ class WorkflowHost {
   virtual void schedule_activity(Operation& operation, ActivityRequest request) noexcept = 0;
   virtual void start_timer(Operation& operation, Duration duration) noexcept = 0;
   virtual bool wait_signal(Operation& operation, const std::string& name) noexcept = 0;
+  // Settles the operation once the condition holds: looked at after each input was worked through.
+  virtual bool wait_until(Operation& operation, const Condition& condition) noexcept = 0;
   // The frame dies with the operation open (eviction): no command.
   virtual void forget(Operation& operation) noexcept = 0;
   // A coroutine is about to go on without having been suspended. False: it did so too often in this
@@ -94,11 +102,15 @@ class WorkflowHost {
   // Settles every open operation within `scope` as cancelled: commands in issue order, then waits
   // for signals in the order of their names.
   virtual void cancel(Scope& scope) noexcept = 0;
+  // The same, by the author's code; throws where it may change nothing (a query).
+  virtual void cancel_scope(Scope& scope) = 0;
 
   virtual void record_fact(std::string name, Payload payload) = 0;
   virtual void enter_stage(std::string name) = 0;
+  virtual bool patched(const std::string& id) = 0;
 
   [[nodiscard]] virtual UtcTime now() const noexcept = 0;
+  [[nodiscard]] virtual std::uint64_t history_events() const noexcept = 0;
   virtual std::uint64_t random(std::string_view name) = 0;
   [[nodiscard]] virtual const RunInfo& info() const noexcept = 0;
 

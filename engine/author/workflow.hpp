@@ -188,6 +188,32 @@ class [[nodiscard]] SignalCall {
   std::string name_;
 };
 
+// ctx.until(condition): goes on once the condition holds. It is looked at after each input of the run
+// was worked through, the oldest waiter first.
+class [[nodiscard]] UntilCall {
+ public:
+  using Value = void;
+  explicit UntilCall(Condition condition) : condition_(std::move(condition)) {}
+  class Awaiter : public author_detail::OperationAwaiter {
+   public:
+    explicit Awaiter(Condition condition) : condition_(std::move(condition)) {}
+    template <std::derived_from<PromiseBase> Promise>
+    bool await_suspend(std::coroutine_handle<Promise> waiting) {
+      WorkflowHost& host = attach(waiting);
+      if (cancelled()) return !host.goes_on();
+      return !host.wait_until(operation_, condition_);
+    }
+    void await_resume() const { throw_if_cancelled(); }
+
+   private:
+    Condition condition_;
+  };
+  Awaiter operator co_await() && { return Awaiter(std::move(condition_)); }
+
+ private:
+  Condition condition_;
+};
+
 template <typename A>
 concept Awaitable = requires { typename A::Value; } && std::movable<A>;
 
@@ -228,6 +254,25 @@ class Context {
     return SignalCall<T>(std::move(name));
   }
 
+  [[nodiscard]] UntilCall until(Condition condition) const {
+    return UntilCall(std::move(condition));
+  }
+
+  // Ends this run, and starts the next one of its workflow with this input, in the same commit:
+  // a loop without end in histories of bounded length. Signals that were not taken, and a request to
+  // cancel, go over to it; open work is cancelled. Root branch only.
+  template <PayloadValue In>
+  [[noreturn]] void continue_as_new(const In& input) const {
+    throw ContinueAsNew(encode(input));
+  }
+  // Events before this activation: above some ten thousand, a loop should continue as new.
+  [[nodiscard]] std::uint64_t history_events() const { return host_->history_events(); }
+
+  // Guards a change of the code: true in runs that come here first with this build or a later one,
+  // false in those whose history went past without it. The same answer each time, for one run.
+  //     if (ctx.patched("ask-twice")) co_await ctx.run<Ask>(…);
+  [[nodiscard]] bool patched(const std::string& id) const { return host_->patched(id); }
+
   // The time of the input that this activation runs on; never goes back.
   [[nodiscard]] UtcTime now() const { return host_->now(); }
   // The n-th call with a name gives the same number in each replay, whatever other names do.
@@ -252,6 +297,7 @@ class Context {
   [[nodiscard]] const RunInfo& info() const { return host_->info(); }
 
  private:
+  friend class CancelScope;
   template <ActivityContract C>
   static ActivityRequest request(const typename C::Input& input, ActivityOptions options) {
     return {.name = std::string(C::kName),
@@ -370,6 +416,15 @@ Workflow<std::optional<V>> none_after(SleepCall sleep) {
   co_await std::move(sleep);
   co_return std::nullopt;
 }
+template <Awaitable A>
+Workflow<bool> yes(A part) {
+  co_await std::move(part);
+  co_return true;
+}
+inline Workflow<bool> no_after(SleepCall sleep) {
+  co_await std::move(sleep);
+  co_return false;
+}
 
 }  // namespace author_detail
 
@@ -384,4 +439,17 @@ Workflow<std::optional<typename A::Value>> within(Context ctx, Duration limit, A
   co_return std::move(first.value);
 }
 
+// The same for a part without a value: false when `limit` passed first.
+template <Awaitable A>
+  requires(std::is_void_v<typename A::Value>)
+Workflow<bool> within(Context ctx, Duration limit, A part) {
+  std::vector<Workflow<bool>> race;
+  race.push_back(author_detail::yes(std::move(part)));
+  race.push_back(author_detail::no_after(ctx.sleep(limit)));
+  const First<bool> first = co_await any(std::move(race));
+  co_return first.value;
+}
+
 }  // namespace reprise
+
+#include "engine/author/cancellation.hpp"

@@ -55,6 +55,8 @@ class RecordWriter {
   void body(Writer& out, const RunCompleted& e) { payload(out, e.result); }
   void body(Writer& out, const RunFailed& e);
   void body(Writer& out, const RunCancelled& e) { out.bytes(e.reason); }
+  void body(Writer& out, const RunContinued& e);
+  void body(Writer& out, const PatchApplied& e);
   void body(Writer& out, const UnknownEvent& e) { out.fixed(e.bytes); }
 
   std::size_t inline_max_;
@@ -123,15 +125,18 @@ void RecordWriter::body(Writer& out, const RunStarted& e) {
   payload(out, e.input);
   out.varint(e.seed);
   out.fixed(e.first_run.bytes());
+  if (e.continued_from) out.fixed(e.continued_from->bytes());
 }
 
 void RecordWriter::body(Writer& out, const SignalReceived& e) {
   out.bytes(e.name);
   payload(out, e.payload);
   out.varint(e.key ? 1 : 0);
-  if (!e.key) return;
-  out.fixed(e.key->key.view());
-  out.fixed(e.key->request.view());
+  if (e.key) {
+    out.fixed(e.key->key.view());
+    out.fixed(e.key->request.view());
+  }
+  if (e.carried_from != Sequence()) out.varint(e.carried_from.value());
 }
 
 void RecordWriter::body(Writer& out, const ActivityScheduled& e) {
@@ -186,6 +191,16 @@ void RecordWriter::body(Writer& out, const StageEntered& e) {
   out.varint(e.visit);
 }
 
+void RecordWriter::body(Writer& out, const RunContinued& e) {
+  payload(out, e.input);
+  out.fixed(e.next_run.bytes());
+}
+
+void RecordWriter::body(Writer& out, const PatchApplied& e) {
+  out.varint(e.command.value());
+  out.bytes(e.id);
+}
+
 void RecordWriter::body(Writer& out, const RunFailed& e) {
   out.bytes(e.type);
   out.bytes(e.message);
@@ -215,6 +230,7 @@ class BodyReader {
     const std::string_view bytes = in_.fixed(RunId::kBytes);
     return in_.ok() ? RunId::from_bytes(bytes) : RunId();
   }
+  RunStarted started();
   ActivityScheduled scheduled();
   SignalReceived signal();
 
@@ -270,6 +286,12 @@ ActivityOptions BodyReader::options() {
   return options;
 }
 
+RunStarted BodyReader::started() {
+  RunStarted e{WorkflowId(text()), text(), payload(), in_.varint(), run_id(), {}};
+  if (in_.ok() && !in_.at_end()) e.continued_from = run_id();
+  return e;
+}
+
 ActivityScheduled BodyReader::scheduled() {
   ActivityScheduled e;
   e.command = command();
@@ -286,14 +308,14 @@ SignalReceived BodyReader::signal() {
   e.name = text();
   e.payload = payload();
   if (in_.varint() != 0) e.key = SignalKey{digest(), digest()};
+  if (in_.ok() && !in_.at_end()) e.carried_from = Sequence(in_.varint());
   return e;
 }
 
 // Braced initialisers evaluate left to right: the order of the fields is the order of the bytes.
 std::optional<EventBody> BodyReader::dispatch(EventKind kind) {
   switch (kind) {
-    case EventKind::run_started:
-      return RunStarted{WorkflowId(text()), text(), payload(), in_.varint(), run_id()};
+    case EventKind::run_started: return started();
     case EventKind::signal_received: return signal();
     case EventKind::activity_scheduled: return scheduled();
     case EventKind::activity_completed: return ActivityCompleted{command(), attempt(), payload()};
@@ -315,6 +337,8 @@ std::optional<EventBody> BodyReader::dispatch(EventKind kind) {
     case EventKind::run_completed: return RunCompleted{payload()};
     case EventKind::run_failed: return RunFailed{text(), text()};
     case EventKind::run_cancelled: return RunCancelled{text()};
+    case EventKind::run_continued: return RunContinued{payload(), run_id()};
+    case EventKind::patch_applied: return PatchApplied{command(), text()};
   }
   return std::nullopt;
 }

@@ -13,6 +13,9 @@ RunOutcome outcome_of(const RunId& run, const Event& end) {
   } else if (const auto* cancelled = std::get_if<RunCancelled>(&end.body)) {
     outcome.status = RunStatus::cancelled;
     outcome.message = cancelled->reason;
+  } else if (const auto* continued = std::get_if<RunContinued>(&end.body)) {
+    outcome.status = RunStatus::continued;
+    outcome.next_run = continued->next_run;
   }
   return outcome;
 }

@@ -49,6 +49,7 @@ struct RunOutcome {
   std::string error_type;  // of a failed one
   std::string message;     // of a failed or cancelled one
   UtcTime closed_at;
+  std::optional<RunId> next_run;  // of one that continued as new
 };
 
 // Of a run whose last event is `end`.

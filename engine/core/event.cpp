@@ -4,7 +4,8 @@ namespace reprise {
 namespace {
 
 // The kind of each alternative of EventBody, in its order; 0 stands for UnknownEvent.
-constexpr std::uint16_t kKinds[] = {1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 0};
+constexpr std::uint16_t kKinds[] = {1,  2,  3,  4,  5,  6,  7,  8,  9,  10,
+                                    11, 12, 13, 14, 15, 16, 17, 19, 30, 0};
 static_assert(std::size(kKinds) == std::variant_size_v<EventBody>);
 
 }  // namespace
@@ -28,6 +29,8 @@ std::string_view to_string(EventKind kind) noexcept {
     case EventKind::run_completed: return "run_completed";
     case EventKind::run_failed: return "run_failed";
     case EventKind::run_cancelled: return "run_cancelled";
+    case EventKind::run_continued: return "run_continued";
+    case EventKind::patch_applied: return "patch_applied";
   }
   return "unknown";
 }
@@ -65,7 +68,7 @@ CommandId command_of(const EventBody& body) noexcept {
 
 bool is_terminal(const EventBody& body) noexcept {
   return std::holds_alternative<RunCompleted>(body) || std::holds_alternative<RunFailed>(body) ||
-         std::holds_alternative<RunCancelled>(body);
+         std::holds_alternative<RunCancelled>(body) || std::holds_alternative<RunContinued>(body);
 }
 
 }  // namespace reprise

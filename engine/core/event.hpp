@@ -1,7 +1,7 @@
 // Event: one fact of a run's history. What happened, numbered, and never changed.
 //
-// Guarantees: kinds have explicit numbers that are never reused (18 run_forked and 19–29 are
-//             reserved for children, updates and continue-as-new). Sequences are dense from 1.
+// Guarantees: kinds have explicit numbers that are never reused (18 run_forked and 20–29 are
+//             reserved for children and updates). Sequences are dense from 1.
 // Three classes:
 //   input    comes from outside and waits, pending, for an activation to consume it
 //   note     is kept for people and for retry arithmetic; activates nothing
@@ -43,6 +43,8 @@ enum class EventKind : std::uint16_t {
   run_completed = 15,
   run_failed = 16,
   run_cancelled = 17,
+  run_continued = 19,
+  patch_applied = 30,
 };
 
 enum class EventClass : std::uint8_t { input, note, command };
@@ -57,6 +59,7 @@ struct RunStarted {
   Payload input;
   std::uint64_t seed = 0;  // of random() and uuid()
   RunId first_run;         // of the chain of runs under this id; itself for the first
+  std::optional<RunId> continued_from{};  // the run that continued as this one
   friend bool operator==(const RunStarted&, const RunStarted&) = default;
 };
 // What makes a repeated signal known: digests of its Idempotency-Key and of its whole request.
@@ -69,6 +72,7 @@ struct SignalReceived {
   std::string name;
   Payload payload;
   std::optional<SignalKey> key;
+  Sequence carried_from{};  // its event in the run that continued as this one; 0: it is new
   friend bool operator==(const SignalReceived&, const SignalReceived&) = default;
 };
 struct ActivityCompleted {
@@ -158,6 +162,19 @@ struct RunCancelled {
   friend bool operator==(const RunCancelled&, const RunCancelled&) = default;
 };
 
+// The workflow goes on as another run, which the same commit starts.
+struct RunContinued {
+  Payload input;
+  RunId next_run;
+  friend bool operator==(const RunContinued&, const RunContinued&) = default;
+};
+// The run takes the new path of a change of its code: ctx.patched().
+struct PatchApplied {
+  CommandId command;
+  std::string id;
+  friend bool operator==(const PatchApplied&, const PatchApplied&) = default;
+};
+
 // A kind, or a later form of a kind, that this build does not know: kept as it was.
 struct UnknownEvent {
   std::uint16_t kind = 0;
@@ -165,11 +182,11 @@ struct UnknownEvent {
   friend bool operator==(const UnknownEvent&, const UnknownEvent&) = default;
 };
 
-using EventBody =
-    std::variant<RunStarted, SignalReceived, ActivityScheduled, ActivityCompleted,
-                 ActivityAttemptFailed, ActivityFailed, ActivityAttemptLost, ActivityCancelled,
-                 TimerStarted, TimerFired, TimerCancelled, FactRecorded, StageEntered,
-                 CancelRequested, RunCompleted, RunFailed, RunCancelled, UnknownEvent>;
+using EventBody = std::variant<RunStarted, SignalReceived, ActivityScheduled, ActivityCompleted,
+                               ActivityAttemptFailed, ActivityFailed, ActivityAttemptLost,
+                               ActivityCancelled, TimerStarted, TimerFired, TimerCancelled,
+                               FactRecorded, StageEntered, CancelRequested, RunCompleted, RunFailed,
+                               RunCancelled, RunContinued, PatchApplied, UnknownEvent>;
 
 struct Event {
   Sequence sequence;

@@ -46,18 +46,21 @@ Execution::Execution(const WorkflowDefinition& definition, RunInfo info, std::ui
 
 Execution::~Execution() { root_.reset(); }
 
-Result<std::vector<EventBody>> Execution::activate(std::span<const Event> inputs, UtcTime now) {
+Result<std::vector<EventBody>> Execution::activate(std::span<const Event> inputs, UtcTime now,
+                                                   const LoggedActivation* logged) {
   const FrameBudgetGuard budget(limits_.frame_bytes_max);
   now_ = std::max(now_, now);
   issued_.clear();
   issued_bytes_ = 0;
   resumes_ = 0;
   activating_ = true;
+  logged_ = logged;
+  events_ = inputs.back().sequence.value();
   outcomes_in_hand_.clear();
   for (const Event& input : inputs) outcomes_in_hand_.insert(command_of(input.body));
   try {
     for (const Event& input : inputs) {
-      if (finished_ || fault_) break;
+      if (fault_) break;
       deliver(input);
       drain();
     }
@@ -76,6 +79,8 @@ Result<std::vector<EventBody>> Execution::activate(std::span<const Event> inputs
 }
 
 void Execution::deliver(const Event& input) {
+  if (const auto* signal = std::get_if<SignalReceived>(&input.body)) return buffer(input, *signal);
+  if (finished_) return;
   std::visit(
       [this]<typename Body>(const Body& body) {
         if constexpr (std::same_as<Body, RunStarted>) {
@@ -86,21 +91,35 @@ void Execution::deliver(const Event& input) {
           settle_command(body.command, Operation::Settled::failure, nullptr, &body.failure);
         } else if constexpr (std::same_as<Body, TimerFired>) {
           settle_command(body.command, Operation::Settled::value, nullptr, nullptr);
-        } else if constexpr (std::same_as<Body, SignalReceived>) {
-          inbox_[body.name].push_back(body.payload);
-          const auto waits = signal_waits_.find(body.name);
-          if (waits == signal_waits_.end() || waits->second.empty()) return;
-          Operation& operation = *waits->second.front();
-          waits->second.pop_front();
-          operation.value = std::move(inbox_[body.name].front());
-          inbox_[body.name].pop_front();
-          settle(operation, Operation::Settled::value);
         } else if constexpr (std::same_as<Body, CancelRequested>) {
           cancel_reason_ = body.reason;
           cancel(root_scope_);
         }
       },
       input.body);
+}
+
+void Execution::buffer(const Event& input, const SignalReceived& signal) {
+  auto& inbox = inbox_[signal.name];
+  inbox.push_back({input.sequence, signal.payload, signal.key});
+  const auto waits = signal_waits_.find(signal.name);
+  if (waits == signal_waits_.end() || waits->second.empty()) return;
+  Operation& operation = *waits->second.front();
+  waits->second.pop_front();
+  operation.value = std::move(inbox.front().payload);
+  inbox.pop_front();
+  settle(operation, Operation::Settled::value);
+}
+
+std::vector<SignalReceived> Execution::untaken_signals() const {
+  std::map<Sequence, SignalReceived> in_order;
+  for (const auto& [name, inbox] : inbox_)
+    for (const Buffered& signal : inbox)
+      in_order.emplace(signal.sequence,
+                       SignalReceived{name, signal.payload, signal.key, signal.sequence});
+  std::vector<SignalReceived> signals;
+  for (auto& [sequence, signal] : in_order) signals.push_back(std::move(signal));
+  return signals;
 }
 
 void Execution::start_root(const Payload& input) {
@@ -118,6 +137,12 @@ std::coroutine_handle<> Execution::branch_done(std::size_t) noexcept {
 }
 
 void Execution::drain() {
+  do resume_ready();
+  while (wake_waiter());
+  if (root_done_ && !finished_ && !fault_) finish();
+}
+
+void Execution::resume_ready() {
   while (!ready_.empty() && !root_done_ && !fault_) {
     if (++resumes_ > limits_.resumes_max)
       return fault(Errc::limit_exceeded,
@@ -127,7 +152,27 @@ void Execution::drain() {
     ready_.pop_front();
     next.resume();
   }
-  if (root_done_ && !finished_ && !fault_) finish();
+}
+
+bool Execution::holds(const Condition& condition) noexcept {
+  try {
+    return condition();
+  } catch (const std::exception& error) {
+    fault(Errc::internal, fmt::format("a condition threw: {}", error.what()));
+  }
+  return false;
+}
+
+// Settles the oldest wait whose condition holds.
+bool Execution::wake_waiter() {
+  if (root_done_ || fault_) return false;
+  const auto found = std::ranges::find_if(
+      waiters_, [this](const Waiter& waiter) { return holds(*waiter.condition); });
+  if (found == waiters_.end() || fault_) return false;
+  Operation& operation = *found->operation;
+  waiters_.erase(found);
+  settle(operation, Operation::Settled::value);
+  return true;
 }
 
 void Execution::finish() {
@@ -140,6 +185,8 @@ void Execution::finish() {
     else
       issue(RunFailed{.type = "cancelled",
                       .message = "the workflow let a branch's cancellation out"});
+  } catch (const ContinueAsNew& next) {
+    continue_as_new(next.input());
   } catch (const ActivityError& error) {
     issue(RunFailed{.type = error.failure().type, .message = error.failure().message});
   } catch (const WorkflowFailure& error) {
@@ -154,6 +201,14 @@ void Execution::finish() {
   }
   queries_.clear();
   root_.reset();
+}
+
+// The next run's id is a function of this one's, so that replay finds the same, and sorts behind it.
+void Execution::continue_as_new(const Payload& input) {
+  const UtcTime born = std::max(now_, info_.run.born() + std::chrono::milliseconds(1));
+  const Digest digest = digest_of(fmt::format("{}/{}/next", info_.run, seed_));
+  const RunId next = RunId::make(born, leading_u64(digest), leading_u64(digest_of(digest.view())));
+  issue(RunContinued{.input = input, .next_run = next});
 }
 
 void Execution::settle_command(CommandId id, Operation::Settled how, const Payload* value,
@@ -195,13 +250,23 @@ void Execution::start_timer(Operation& operation, Duration duration) noexcept {
 bool Execution::wait_signal(Operation& operation, const std::string& name) noexcept {
   const auto waiting = inbox_.find(name);
   if (waiting != inbox_.end() && !waiting->second.empty()) {
-    operation.value = std::move(waiting->second.front());
+    operation.value = std::move(waiting->second.front().payload);
     waiting->second.pop_front();
     operation.settled = Operation::Settled::value;
     return goes_on();
   }
   operation.host = this;
   signal_waits_[name].push_back(&operation);
+  return false;
+}
+
+bool Execution::wait_until(Operation& operation, const Condition& condition) noexcept {
+  if (holds(condition)) {
+    operation.settled = Operation::Settled::value;
+    return goes_on();
+  }
+  operation.host = this;
+  waiters_.push_back({&operation, &condition});
   return false;
 }
 
@@ -220,6 +285,9 @@ bool Execution::goes_on() noexcept {
 void Execution::forget(Operation& operation) noexcept {
   const auto is_this = [&](const OpenCommand& open) { return open.operation == &operation; };
   if (std::erase_if(open_, is_this) > 0) return;
+  if (std::erase_if(waiters_,
+                    [&](const Waiter& waiter) { return waiter.operation == &operation; }) > 0)
+    return;
   for (auto& [name, waits] : signal_waits_) std::erase(waits, &operation);
 }
 
@@ -249,6 +317,26 @@ void Execution::cancel(Scope& scope) noexcept {
       return true;
     });
   }
+  std::erase_if(waiters_, [&](const Waiter& waiter) {
+    if (!waiter.operation->scope->within(scope)) return false;
+    settle(*waiter.operation, Operation::Settled::cancelled);
+    return true;
+  });
+}
+
+void Execution::cancel_scope(Scope& scope) {
+  must_be_activating("it cancels a scope");
+  cancel(scope);
+}
+
+bool Execution::patched(const std::string& id) {
+  must_be_activating("it asks for a patch");
+  const auto known = patches_.find(id);
+  if (known != patches_.end()) return known->second;
+  const bool taken = logged_ == nullptr || logged_->patches.contains(id);
+  patches_.emplace(id, taken);
+  if (taken) issue(PatchApplied{.command = last_command_.next(), .id = id});
+  return taken;
 }
 
 // Plain calls come from queries as well, which may change nothing; and a loop of them never waits.

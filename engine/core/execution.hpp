@@ -35,6 +35,11 @@ struct ActivationLimits {
   std::size_t resumes_max = 1'000'000;
 };
 
+// What replay knows of the activation that it runs again.
+struct LoggedActivation {
+  std::set<std::string, std::less<>> patches;  // that the log says it took
+};
+
 class Execution final : public WorkflowHost, private Join {
  public:
   Execution(const WorkflowDefinition& definition, RunInfo info, std::uint64_t seed,
@@ -45,10 +50,15 @@ class Execution final : public WorkflowHost, private Join {
 
   // Delivers the inputs in order and returns the commands that the code issued. The first input of
   // a run is its RunStarted.
-  Result<std::vector<EventBody>> activate(std::span<const Event> inputs, UtcTime now);
+  // `logged`: what the log has of it; null when it is live.
+  Result<std::vector<EventBody>> activate(std::span<const Event> inputs, UtcTime now,
+                                          const LoggedActivation* logged = nullptr);
 
   // The run has issued its last command (completed, failed or cancelled).
   [[nodiscard]] bool finished() const { return finished_; }
+
+  // The signals that the code did not take, for the run that it continued as, in the order they were accepted; once it has finished.
+  [[nodiscard]] std::vector<SignalReceived> untaken_signals() const;
 
   // Asks the running code. not_found when it registered no such query; conflict when it has ended.
   Result<Payload> query(const std::string& name, const Payload& arguments);
@@ -57,12 +67,16 @@ class Execution final : public WorkflowHost, private Join {
   void schedule_activity(Operation& operation, ActivityRequest request) noexcept override;
   void start_timer(Operation& operation, Duration duration) noexcept override;
   bool wait_signal(Operation& operation, const std::string& name) noexcept override;
+  bool wait_until(Operation& operation, const Condition& condition) noexcept override;
   void forget(Operation& operation) noexcept override;
   bool goes_on() noexcept override;
   void cancel(Scope& scope) noexcept override;
+  void cancel_scope(Scope& scope) override;
   void record_fact(std::string name, Payload payload) override;
   void enter_stage(std::string name) override;
+  bool patched(const std::string& id) override;
   [[nodiscard]] UtcTime now() const noexcept override { return now_; }
+  [[nodiscard]] std::uint64_t history_events() const noexcept override { return events_; }
   std::uint64_t random(std::string_view name) override;
   [[nodiscard]] const RunInfo& info() const noexcept override { return info_; }
   void set_query(const std::string& name, QueryHandler handler) override;
@@ -84,7 +98,12 @@ class Execution final : public WorkflowHost, private Join {
                       const ActivityFailure* failure);
   void settle(Operation& operation, Operation::Settled how) noexcept;
   void drain();
+  void resume_ready();
+  bool wake_waiter();
+  bool holds(const Condition& condition) noexcept;
   void finish();
+  void continue_as_new(const Payload& input);
+  void buffer(const Event& input, const SignalReceived& signal);
   CommandId issue(EventBody body) noexcept;
   void must_be_activating(std::string_view what) const;
   void fault(Errc code, std::string detail) noexcept;
@@ -102,8 +121,19 @@ class Execution final : public WorkflowHost, private Join {
   std::size_t branches_open_ = 0;
 
   std::vector<OpenCommand> open_;  // in issue order
-  std::map<std::string, std::deque<Payload>, std::less<>> inbox_;
+  struct Buffered {
+    Sequence sequence;
+    Payload payload;
+    std::optional<SignalKey> key;
+  };
+  std::map<std::string, std::deque<Buffered>, std::less<>> inbox_;
   std::map<std::string, std::deque<Operation*>, std::less<>> signal_waits_;
+  struct Waiter {
+    Operation* operation;
+    const Condition* condition;
+  };
+  std::vector<Waiter> waiters_;  // for conditions, oldest first
+  std::map<std::string, bool, std::less<>> patches_;
   std::map<std::string, QueryHandler, std::less<>> queries_;
   std::map<std::string, std::uint64_t, std::less<>> random_draws_;
   std::map<std::string, std::uint32_t, std::less<>> stage_visits_;
@@ -111,6 +141,8 @@ class Execution final : public WorkflowHost, private Join {
 
   UtcTime now_;
   CommandId last_command_;
+  std::uint64_t events_ = 0;  // before the activation under way
+  const LoggedActivation* logged_ = nullptr;
   // Of the activation under way:
   std::set<CommandId> outcomes_in_hand_;  // commands that its inputs settle: not to be cancelled
   std::vector<EventBody> issued_;

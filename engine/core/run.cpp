@@ -30,6 +30,15 @@ bool matches(const EventBody& logged, const EventBody& issued) {
       logged);
 }
 
+LoggedActivation logged_of(const Record& record, const Activation& activation) {
+  LoggedActivation logged;
+  for (std::uint32_t i = 0; i < activation.command_count; ++i)
+    if (const auto* patch =
+            std::get_if<PatchApplied>(&record.events[activation.first_command + i].body))
+      logged.patches.insert(patch->id);
+  return logged;
+}
+
 }  // namespace
 
 std::string to_text(const EventBody& body) {
@@ -49,6 +58,10 @@ std::string to_text(const EventBody& body) {
           text += fmt::format(" {}#{}", b.name, b.visit);
         else if constexpr (std::same_as<Body, RunCompleted>)
           text += fmt::format(", result {}", short_digest(b.result));
+        else if constexpr (std::same_as<Body, PatchApplied>)
+          text += fmt::format(" {}", b.id);
+        else if constexpr (std::same_as<Body, RunContinued>)
+          text += fmt::format(", input {}", short_digest(b.input));
         else if constexpr (std::same_as<Body, RunFailed>)
           text += fmt::format(" {}: {}", b.type, b.message);
       },
@@ -122,7 +135,8 @@ Result<> Run::replay_activation(const Record& record, const Activation& activati
   last_now_ = activation.now;
   if (execution_ && !parked_) {
     ++activations_;
-    Result<std::vector<EventBody>> issued = execution_->activate(inputs, activation.now);
+    const LoggedActivation logged = logged_of(record, activation);
+    Result<std::vector<EventBody>> issued = execution_->activate(inputs, activation.now, &logged);
     if (issued)
       compare(*issued, record, activation);
     else
@@ -202,9 +216,9 @@ void Run::drop_activation(const Error& why) {
   park(state_.pending().front().sequence, "an activation within limits", to_string(why));
 }
 
-std::optional<Run::Sealed> Run::seal(UtcTime now) {
+std::optional<Run::Sealed> Run::seal(UtcTime now, Activate activate) {
   record_.previous = tail_;
-  bool activated = can_activate() && activate(now);
+  bool activated = activate == Activate::if_it_can && can_activate() && this->activate(now);
   if (record_.events.empty()) {
     if (activated) apply_activation();
     return std::nullopt;

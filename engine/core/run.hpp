@@ -27,6 +27,8 @@
 
 namespace reprise {
 
+enum class Activate : bool { not_yet, if_it_can };
+
 class Run {
  public:
   Run(const Catalog& catalog, RunId id, std::string build, ActivationLimits limits = {});
@@ -51,7 +53,11 @@ class Run {
   // Activates if it can, and encodes what is new; nothing when nothing is new. An activation without
   // any event to stand with (of inputs that waited while the run was parked, and no command came) is
   // written with the next event: until then the log has its inputs as pending, which is as true.
-  std::optional<Sealed> seal(UtcTime now);
+  std::optional<Sealed> seal(UtcTime now, Activate activate = Activate::if_it_can);
+  // Of a run that has just continued as new: what goes over to the next one.
+  [[nodiscard]] std::vector<SignalReceived> untaken_signals() const {
+    return execution_ ? execution_->untaken_signals() : std::vector<SignalReceived>{};
+  }
   [[nodiscard]] bool has_unwritten_activation() const { return !record_.activations.empty(); }
 
   [[nodiscard]] const RunId& id() const { return state_.run(); }

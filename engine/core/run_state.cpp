@@ -93,7 +93,8 @@ Result<> RunState::apply_body(const Event& event) {
                    .second)
             return illegal(event, "a signal with its key was accepted before");
         } else if constexpr (std::same_as<Body, CancelRequested>) {
-          if (std::exchange(cancel_requested_, true)) return illegal(event, "it was asked before");
+          if (std::exchange(cancel_reason_, body.reason))
+            return illegal(event, "it was asked before");
         } else if constexpr (std::same_as<Body, ActivityScheduled>) {
           if (Result<> ok = command_opened(body.command); !ok) return ok;
           activities_.emplace(body.command,
@@ -126,7 +127,8 @@ Result<> RunState::apply_body(const Event& event) {
         } else if constexpr (std::same_as<Body, TimerFired> || std::same_as<Body, TimerCancelled>) {
           if (timers_.erase(body.command) == 0)
             return illegal(event, fmt::format("command {} is no open timer", body.command));
-        } else if constexpr (std::same_as<Body, FactRecorded> || std::same_as<Body, StageEntered>) {
+        } else if constexpr (std::same_as<Body, FactRecorded> || std::same_as<Body, StageEntered> ||
+                             std::same_as<Body, PatchApplied>) {
           return command_opened(body.command);
         } else if constexpr (std::same_as<Body, UnknownEvent>) {
           return fail(
@@ -137,9 +139,7 @@ Result<> RunState::apply_body(const Event& event) {
         } else {
           if (!activities_.empty() || !timers_.empty())
             return illegal(event, "the run ends with open commands");
-          status_ = std::same_as<Body, RunCompleted> ? RunStatus::completed
-                    : std::same_as<Body, RunFailed>  ? RunStatus::failed
-                                                     : RunStatus::cancelled;
+          status_ = status_after(event.body);
           end_ = event;
         }
         return {};

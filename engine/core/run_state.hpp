@@ -55,7 +55,8 @@ class RunState {
   [[nodiscard]] const std::map<CommandId, UtcTime>& timers() const { return timers_; }
   // Accepted inputs that no activation has consumed, in order.
   [[nodiscard]] const std::vector<Event>& pending() const { return pending_; }
-  [[nodiscard]] bool cancel_requested() const { return cancel_requested_; }
+  [[nodiscard]] bool cancel_requested() const { return cancel_reason_.has_value(); }
+  [[nodiscard]] const std::optional<std::string>& cancel_reason() const { return cancel_reason_; }
   [[nodiscard]] std::optional<UtcTime> earliest_timer() const;
   // The accepted signal with this key, if there is one.
   [[nodiscard]] std::optional<SeenSignal> signal_with(const Digest& key) const;
@@ -80,7 +81,7 @@ class RunState {
   std::map<CommandId, UtcTime> timers_;
   std::vector<Event> pending_;
   std::map<Digest, SeenSignal> signal_keys_;
-  bool cancel_requested_ = false;
+  std::optional<std::string> cancel_reason_;  // set once cancellation was asked for
   std::optional<Event> end_;
 };
 

@@ -25,8 +25,8 @@ Step Shard::step(Moment now, std::vector<Input> inputs) {
   fire_timeouts(turn);
   fire_due_commands(turn);
   recover_more(turn);
-  for (const RunId& run : turn.touched)
-    if (Slot& slot = *slots_.at(run); slot.touched) close_turn(turn, slot);
+  for (std::size_t i = 0; i < turn.touched.size(); ++i)  // it grows: a run may continue as another
+    if (Slot& slot = *slots_.at(turn.touched[i]); slot.touched) close_turn(turn, slot);
   clear_stale_marks(turn);
   evict_over_limit();
   if (!turn.step.batch.empty()) issued_ = issued_.next();
@@ -72,7 +72,9 @@ Sequence Shard::take_in(Turn& turn, Slot& slot, EventBody body) {
 
 void Shard::close_turn(Turn& turn, Slot& slot) {
   slot.touched = false;
-  std::optional<Run::Sealed> sealed = slot.run.seal(turn.now.utc);
+  const bool holds_back = slot.starts_later;
+  std::optional<Run::Sealed> sealed =
+      slot.run.seal(turn.now.utc, holds_back ? Activate::not_yet : Activate::if_it_can);
   write_parked(turn, slot);
   if (!sealed) return;
   const RunId& run = slot.run.id();
@@ -89,6 +91,8 @@ void Shard::close_turn(Turn& turn, Slot& slot) {
   if (slot.run.state().closed()) {
     notify.outcome = outcome_of(run, *slot.run.state().end());
     closed_.emplace_back(slot.last_batch, run);
+    if (const auto* continued = std::get_if<RunContinued>(&slot.run.state().end()->body))
+      continue_as_new(turn, slot, *continued);
   }
   turn.step.actions.push_back(std::move(notify));
 }
@@ -114,9 +118,11 @@ void Shard::write_rows(Turn& turn, Slot& slot, bool view_changed) {
   Batch& batch = turn.step.batch;
   if (slot.created || state.closed()) {
     const WorkflowRow row{state.run(), state.started()->first_run, state.closed()};
-    batch.put(Table::workflow, workflow.text(), encode_workflow_row(row));
-    if (const auto entry = workflows_.find(workflow); entry != workflows_.end())
-      entry->second.row = row;
+    if (state.status() != RunStatus::continued) {  // else its successor's stands there
+      batch.put(Table::workflow, workflow.text(), encode_workflow_row(row));
+      if (const auto entry = workflows_.find(workflow); entry != workflows_.end())
+        entry->second.row = row;
+    }
     slot.created = false;
   }
   if (view_changed)
@@ -168,7 +174,7 @@ void Shard::clear_stale_marks(Turn& turn) {
 
 bool Shard::may_evict(const Slot& slot) const {
   const RunState& state = slot.run.state();
-  return slot.live && !slot.touched && slot.last_batch <= committed_ &&
+  return slot.live && !slot.touched && !slot.starts_later && slot.last_batch <= committed_ &&
          std::ranges::none_of(state.activities(), [](const auto& open) {
            return open.second.failures_folded > 0;  // known to memory only
          });
@@ -206,11 +212,18 @@ void Shard::evict_over_limit() {
   }
 }
 
-void Shard::on(Turn&, Committed& input) {
+void Shard::on(Turn& turn, Committed& input) {
   CHECK(committed_ < input.batch && input.batch <= issued_,
         "shard {}: batch {} committed behind {}", config_.index, input.batch, committed_);
   committed_ = input.batch;
   const auto done = [&](const auto& entry) { return entry.first <= committed_; };
+  std::erase_if(starting_, [&](const auto& entry) {
+    if (!done(entry)) return false;
+    Slot& slot = *slots_.at(entry.second);
+    slot.starts_later = false;
+    touch(turn, slot);
+    return true;
+  });
   std::erase_if(closed_, [&](const auto& entry) {
     if (!done(entry)) return false;
     const auto slot = slots_.find(entry.second);

@@ -97,6 +97,8 @@ class Shard {
   bool key_settled(Turn& turn, StartInput& input);
   bool id_settled(Turn& turn, StartInput& input);
   void create_run(Turn& turn, StartInput& input);
+  Slot& new_slot(const RunId& run);
+  void continue_as_new(Turn& turn, const Slot& ended, const RunContinued& continued);
   std::optional<Error> signal_refused(const RunState& state, const SignalRequest& request) const;
   template <typename Request>
   void wait_for(Turn& turn, Slot& slot, Request& input) const;
@@ -153,7 +155,8 @@ class Shard {
   std::map<std::string, KeyEntry> keys_;
   AttemptTable attempts_;
   Deadlines<UtcTime, DueCommand> due_;  // timers and retries of runs that are, or were, in memory
-  std::vector<std::pair<BatchNumber, RunId>> closed_;  // leave memory once committed
+  std::vector<std::pair<BatchNumber, RunId>> closed_;    // leave memory once committed
+  std::vector<std::pair<BatchNumber, RunId>> starting_;  // their code runs once committed
   std::vector<std::pair<BatchNumber, std::string>> keys_used_;
   std::set<RunId> stale_busy_;  // marked busy on disk, and are not
   // Outcomes of attempts whose run could not be read: for its next load.

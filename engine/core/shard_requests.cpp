@@ -153,18 +153,40 @@ void Shard::create_run(Turn& turn, StartInput& input) {
     keys_[key].row = row;
     hold_key(key);
   }
-  auto slot = std::make_unique<Slot>(catalog_, run, config_);
-  slot->live = true;
-  slot->created = true;
-  slot->recent = recent_.insert(recent_.begin(), run);
-  Slot& created = *slots_.emplace(run, std::move(slot)).first->second;
-  take_in(turn, created,
+  take_in(turn, new_slot(run),
           RunStarted{.workflow = *request.workflow,
                      .type = request.type,
                      .input = std::move(request.input),
                      .seed = input.entropy_high ^ (input.entropy_low * 0x9E3779B97F4A7C15ULL),
                      .first_run = first_run});
   reply(turn, input.id, StartAnswer{*request.workflow, run, turn.now.utc, false});
+}
+
+Shard::Slot& Shard::new_slot(const RunId& run) {
+  auto slot = std::make_unique<Slot>(catalog_, run, config_);
+  slot->live = true;
+  slot->created = true;
+  slot->recent = recent_.insert(recent_.begin(), run);
+  return *slots_.emplace(run, std::move(slot)).first->second;
+}
+
+// The next run of the workflow begins in the batch that ends this one. Its code runs once that is
+// durable: a workflow that continues at once, for ever, costs a commit each time, and no more.
+void Shard::continue_as_new(Turn& turn, const Slot& ended, const RunContinued& continued) {
+  const RunState& state = ended.run.state();
+  const RunStarted& started = *state.started();
+  Slot& slot = new_slot(continued.next_run);
+  slot.starts_later = true;
+  starting_.emplace_back(issued_.next(), continued.next_run);
+  take_in(turn, slot,
+          RunStarted{.workflow = started.workflow,
+                     .type = started.type,
+                     .input = continued.input,
+                     .seed = leading_u64(digest_of(continued.next_run.bytes())) ^ started.seed,
+                     .first_run = started.first_run,
+                     .continued_from = state.run()});
+  if (state.cancel_reason()) take_in(turn, slot, CancelRequested{*state.cancel_reason()});
+  for (SignalReceived& signal : ended.run.untaken_signals()) take_in(turn, slot, std::move(signal));
 }
 
 // Why a run takes no (further) signal; nothing when it does.

@@ -14,6 +14,7 @@ struct Shard::Slot {
   bool live = false;           // its history is here to the end
   bool touched = false;        // has something to seal at the end of this turn
   bool created = false;        // its first record is not sealed yet
+  bool starts_later = false;   // continues another run, whose end is not durable yet
   bool recovering = false;     // its load counts against loads_max
   std::vector<Input> waiting;  // for the load
   BatchNumber last_batch;      // holds its latest record

@@ -9,12 +9,13 @@ namespace {
 constexpr std::size_t kCustomBytesMax = kViewBytesMax - 1024;
 constexpr unsigned char kViewVersion = 1;
 
+}  // namespace
+
 RunStatus status_after(const EventBody& end) {
   if (std::holds_alternative<RunCompleted>(end)) return RunStatus::completed;
+  if (std::holds_alternative<RunContinued>(end)) return RunStatus::continued;
   return std::holds_alternative<RunFailed>(end) ? RunStatus::failed : RunStatus::cancelled;
 }
-
-}  // namespace
 
 std::string_view to_string(RunStatus status) noexcept {
   switch (status) {
@@ -22,6 +23,7 @@ std::string_view to_string(RunStatus status) noexcept {
     case RunStatus::completed: return "completed";
     case RunStatus::failed: return "failed";
     case RunStatus::cancelled: return "cancelled";
+    case RunStatus::continued: return "continued_as_new";
   }
   return "unknown";
 }

@@ -237,9 +237,19 @@ asio::awaitable<bool> EngineImpl::watch(WorkflowId workflow, RunId run,
       asio::use_awaitable);
 }
 
+// Follows a run that continued as new to the one that it became.
 asio::awaitable<Result<std::optional<RunOutcome>>> EngineImpl::result(DescribeRequest request,
                                                                       Duration limit) {
   const SteadyTime until = parts_.clock.steady() + limit;
+  for (;;) {
+    auto outcome = co_await result_of_run(request, until);
+    if (!outcome || !*outcome || !(*outcome)->next_run) co_return outcome;
+    request.run = (*outcome)->next_run;
+  }
+}
+
+asio::awaitable<Result<std::optional<RunOutcome>>> EngineImpl::result_of_run(
+    DescribeRequest request, SteadyTime until) {
   Result<RunId> run = co_await resolve(request);
   if (!run) co_return std::unexpected(std::move(run.error()));
   auto watching = std::make_shared<Watch>(co_await asio::this_coro::executor, WatchFor::the_end);

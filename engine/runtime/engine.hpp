@@ -82,7 +82,8 @@ class Engine {
   virtual boost::asio::awaitable<Result<Payload>> query(QueryRequest request) = 0;
   virtual boost::asio::awaitable<Result<RunDescription>> describe(DescribeRequest request) = 0;
 
-  // Waits until the run is closed or `limit` has passed: its end, or nothing.
+  // Waits until the run is closed or `limit` has passed: its end, or nothing. A run that continued as
+  // new ends with the one that it became.
   virtual boost::asio::awaitable<Result<std::optional<RunOutcome>>> result(DescribeRequest request,
                                                                            Duration limit) = 0;
   // Up to `limit` durable events behind `after`; waits for one up to `wait` when there is none and

@@ -47,6 +47,8 @@ class EngineImpl final : public Engine {
   // Runs a read of the log on the loader's thread.
   template <typename Read>
   boost::asio::awaitable<std::invoke_result_t<Read>> on_loader(Read read);
+  boost::asio::awaitable<Result<std::optional<RunOutcome>>> result_of_run(DescribeRequest request,
+                                                                          SteadyTime until);
   boost::asio::awaitable<bool> watch(WorkflowId workflow, RunId run, std::shared_ptr<Watch> watch);
   boost::asio::awaitable<Result<RunId>> resolve(DescribeRequest request);
   void failed(const Error& error);

@@ -122,6 +122,8 @@ void mark_events(const StoreImage& image, Marks& marks) {
       marks.hit(fmt::format("event.{}", to_string(kind_of(event.body))));
       const auto* failed = std::get_if<ActivityFailed>(&event.body);
       if (failed != nullptr && failed->attempts_folded > 0) marks.hit("event.attempts_folded");
+      const auto* signal = std::get_if<SignalReceived>(&event.body);
+      if (signal != nullptr && signal->carried_from != Sequence()) marks.hit("signal.carried");
       if (failed != nullptr && failed->failure.type == "lost") marks.hit("event.lost_for_good");
       const auto* attempt = std::get_if<ActivityAttemptFailed>(&event.body);
       if (attempt != nullptr && attempt->failure.type == "timeout") marks.hit("event.timeout");

@@ -18,9 +18,11 @@ Found find_tokens(const StoreImage& image) {
   Found found;
   for (const auto& [run, history] : image.histories)
     for (const Event& event : history.events) {
-      if (const auto* started = std::get_if<RunStarted>(&event.body))
+      if (const auto* started = std::get_if<RunStarted>(&event.body);
+          started != nullptr && !started->continued_from)
         found.starts[started->input.bytes].push_back(run);
-      if (const auto* signal = std::get_if<SignalReceived>(&event.body))
+      if (const auto* signal = std::get_if<SignalReceived>(&event.body);
+          signal != nullptr && signal->carried_from == Sequence())
         ++found.signals[signal->payload.bytes];
     }
   return found;
@@ -87,6 +89,30 @@ void check_outcomes(const StoreImage& image, const Ledger& ledger) {
     }
 }
 
+// What a run did not take goes over to the run that it continues as, once and in its order.
+void check_continued(const StoreImage& image) {
+  for (const auto& [run, history] : image.histories) {
+    const auto& started = image.states.at(run).started();
+    if (!started->continued_from) continue;
+    const auto before = image.histories.find(*started->continued_from);
+    require(before != image.histories.end(), "{} continues a run that is gone", run);
+    const auto* end = std::get_if<RunContinued>(&before->second.events.back().body);
+    require(end != nullptr && end->next_run == run && end->input == started->input,
+            "{} continues {}, which ended otherwise", run, *started->continued_from);
+    Sequence last;
+    for (const Event& event : history.events) {
+      const auto* signal = std::get_if<SignalReceived>(&event.body);
+      if (signal == nullptr || signal->carried_from == Sequence()) continue;
+      require(last < signal->carried_from, "{}: carried signals are out of order", run);
+      last = signal->carried_from;
+      const auto* original =
+          std::get_if<SignalReceived>(&before->second.events[last.value() - 1].body);
+      require(original != nullptr && original->payload == signal->payload,
+              "{}: event {} is not what was carried", run, event.sequence);
+    }
+  }
+}
+
 }  // namespace
 
 void check_promises(const EventLog& log, const StoreImage& image, const Ledger& ledger) {
@@ -94,6 +120,7 @@ void check_promises(const EventLog& log, const StoreImage& image, const Ledger& 
   check_starts(log, found, ledger);
   check_signals(image, found, ledger);
   check_outcomes(image, ledger);
+  check_continued(image);
   for (const RunId& run : ledger.cancelled) {
     const auto state = image.states.find(run);
     require(state != image.states.end() && state->second.cancel_requested(),

@@ -17,6 +17,10 @@ IdempotencyKey key_for(const std::string& name, const std::string& token) {
   return {std::string(kTenant), name, digest_of(token)};
 }
 
+bool takes_more(const std::string& type) {
+  return type == "counter" || type == "relay" || type == "tally";
+}
+
 // What each kind of request may be refused with.
 bool may_be_refused(const Input& input, Errc code) {
   if (code == Errc::io) return true;
@@ -77,9 +81,9 @@ SimClient::Call SimClient::new_signal() {
   const bool keyed = parts_.prng.percent(50);
   SignalRequest request{.workflow = known.workflow,
                         .run = {},
-                        .name = known.type == "gate"      ? "go"
-                                : known.type == "counter" ? "more"
-                                                          : "noise",
+                        .name = known.type == "gate"     ? "go"
+                                : takes_more(known.type) ? "more"
+                                                         : "noise",
                         .payload = {},
                         .key = {}};
   const std::string token = fmt::format("g{}", ++tokens_);

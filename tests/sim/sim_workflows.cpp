@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "engine/author/pool.hpp"
 #include "engine/author/workflow.hpp"
 
@@ -156,6 +158,49 @@ Workflow<Text> tidy(Context ctx, Text input) {
   co_return input;
 }
 
+Workflow<> book(Context ctx, std::string what) {
+  co_await ctx.run<Work>({what + " booked"}, quick());
+  co_await ctx.sleep(minutes(10));
+}
+
+Workflow<> unbook(Context ctx, std::string what) {
+  co_await ctx.run<Work>({what + " given back"}, quick());
+}
+
+Workflow<Text> saga(Context ctx, Text input) {
+  co_await with_compensation(book(ctx, input.text),
+                             [&] { return within(ctx, seconds(30), unbook(ctx, input.text)); });
+  co_return input;
+}
+
+// Its input gets a "+" with each run that it continues as.
+Workflow<Text> relay(Context ctx, Text input) {
+  const auto laps = static_cast<std::uint64_t>(std::ranges::count(input.text, '+'));
+  if (ctx.patched("wait-for-more")) co_await within(ctx, seconds(30), ctx.signal<Text>("more"));
+  co_await attempted(ctx, input.text + " lap");
+  if (laps < 1 + size_of(input) % 3) ctx.continue_as_new(Text{"+" + input.text});
+  co_return input;
+}
+
+Workflow<Text> take_five(Context ctx, int& taken) {
+  for (; taken < 5; ++taken) co_await ctx.signal<Text>("more");
+  co_return Text{"five"};
+}
+
+Workflow<Text> three_or_late(Context ctx, const int& taken) {
+  const bool enough = co_await within(ctx, minutes(1), ctx.until([&taken] { return taken >= 3; }));
+  co_return Text{enough ? "three" : "late"};
+}
+
+Workflow<Text> tally(Context ctx, Text) {
+  int taken = 0;
+  std::vector<Workflow<Text>> race;
+  race.push_back(three_or_late(ctx, taken));
+  race.push_back(take_five(ctx, taken));
+  const First<Text> first = co_await any(std::move(race));
+  co_return first.value;
+}
+
 // Counts results and stages, so that stored views have a part of their own to be checked.
 class Count final : public ViewFold {
  public:
@@ -186,12 +231,16 @@ Catalog make_catalog(bool broken) {
   catalog.add(define("stubborn", &stubborn));
   catalog.add(define("diary", &diary), counted);
   catalog.add(define("tidy", &tidy));
+  catalog.add(define("saga", &saga));
+  catalog.add(define("relay", &relay), counted);
+  catalog.add(define("tally", &tally));
   return catalog;
 }
 
 const std::vector<std::string>& workflow_types() {
   static const std::vector<std::string> types{"chain",   "fanout", "race",     "gate",  "counter",
-                                              "sleeper", "nested", "stubborn", "diary", "tidy"};
+                                              "sleeper", "nested", "stubborn", "diary", "tidy",
+                                              "saga",    "relay",  "tally"};
   return types;
 }
 

@@ -5,6 +5,8 @@
 //   counter    signals with a time limit, in a loop  sleeper   timers one after another
 //   nested     sub-workflows within all() and pool   stubborn  retries, more than ten of them
 //   diary      stages, facts, random, large payloads tidy      catches its own cancellation
+//   saga       undoes what it did, when cancelled    relay     continues as new, with signals
+//   tally      waits until a condition holds
 // Guarantees: each ends by itself, gate excepted; whatever its activities answer.
 #pragma once
 

@@ -57,6 +57,10 @@ std::string detail(const Event& event) {
           return cut(e.reason);
         else if constexpr (std::same_as<Body, RunCompleted>)
           return size_of(e.result);
+        else if constexpr (std::same_as<Body, RunContinued>)
+          return fmt::format("as {}", e.next_run);
+        else if constexpr (std::same_as<Body, PatchApplied>)
+          return e.id;
         else if constexpr (std::same_as<Body, RunFailed>)
           return fmt::format("{}: {}", e.type, cut(e.message));
         else if constexpr (std::same_as<Body, UnknownEvent>)

@@ -46,9 +46,13 @@ std::optional<SignalKey> any_key() {
 EventBody any_input(int kind) {
   switch (kind) {
     case 1:
-      return RunStarted{WorkflowId(any_text()), any_text(), any_payload(),
-                        *gen::arbitrary<std::uint64_t>(), any_run()};
-    case 2: return SignalReceived{any_text(), any_payload(), any_key()};
+      return RunStarted{WorkflowId(any_text()),
+                        any_text(),
+                        any_payload(),
+                        *gen::arbitrary<std::uint64_t>(),
+                        any_run(),
+                        *gen::arbitrary<bool>() ? std::optional(any_run()) : std::nullopt};
+    case 2: return SignalReceived{any_text(), any_payload(), any_key(), Sequence(any_uint32())};
     case 4: return ActivityCompleted{any_command(), any_attempt(), any_payload()};
     case 5: return ActivityAttemptFailed{any_command(), any_attempt(), any_failure(), any_time()};
     case 6: return ActivityFailed{any_command(), any_attempt(), any_failure(), any_uint32()};
@@ -72,13 +76,15 @@ EventBody any_command_event(int kind) {
     case 15: return RunCompleted{any_payload()};
     case 16: return RunFailed{any_text(), any_text()};
     case 17: return RunCancelled{any_text()};
+    case 18: return RunContinued{any_payload(), any_run()};
+    case 19: return PatchApplied{any_command(), any_text()};
     default:  // of a newer build
-      return UnknownEvent{*gen::inRange<std::uint16_t>(18, 65'535), any_text()};
+      return UnknownEvent{*gen::inRange<std::uint16_t>(1000, 65'535), any_text()};
   }
 }
 
 EventBody any_body() {
-  const int kind = *gen::inRange(1, 20);
+  const int kind = *gen::inRange(1, 22);
   const bool input = kind == 1 || kind == 2 || (kind >= 4 && kind <= 7) || kind == 10 || kind == 14;
   return input ? any_input(kind) : any_command_event(kind);
 }

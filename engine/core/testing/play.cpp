@@ -20,6 +20,9 @@ std::string brief(const EventBody& command) {
   if (const auto* e = std::get_if<RunCompleted>(&command)) return "completed " + e->result.bytes;
   if (const auto* e = std::get_if<RunFailed>(&command)) return "failed " + e->type;
   if (const auto* e = std::get_if<RunCancelled>(&command)) return "cancelled " + e->reason;
+  if (const auto* e = std::get_if<RunContinued>(&command)) return "continued " + e->input.bytes;
+  if (const auto* e = std::get_if<PatchApplied>(&command))
+    return fmt::format("patch {} {}", e->command, e->id);
   return std::string(to_string(kind_of(command)));
 }
 
