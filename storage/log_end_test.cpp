@@ -19,7 +19,7 @@ namespace {
 constexpr std::size_t kBlockBytes = 32 << 10;
 constexpr std::size_t kHeaderBytes = 7;
 constexpr std::size_t kSectorBytes = 512;
-constexpr std::size_t kZerosBytes = 256 << 10;
+constexpr std::size_t kZerosBytes = 1 << 20;
 
 // A log as RocksDB writes it.
 class Log {

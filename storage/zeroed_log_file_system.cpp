@@ -17,7 +17,7 @@ using rocksdb::IOOptions;
 using rocksdb::IOStatus;
 using rocksdb::Slice;
 
-constexpr std::uint64_t kZerosBytes = 256 << 10;
+constexpr std::uint64_t kZerosBytes = 1 << 20;
 
 bool is_log(const std::filesystem::path& path) {
   return path.extension() == ".log" &&

@@ -1,8 +1,8 @@
 // ZeroedLogFileSystem: write-ahead logs whose blocks are written before they are used.
 //
 // A log that grows makes each sync write the inode and its journal as well; one that is overwritten
-// does not. So a log (NNNNNN.log; all other files pass through) grows by zeros, 256 KiB at a time,
-// and records overwrite them: one append in 256 KiB costs what each one did.
+// does not. So a log (NNNNNN.log; all other files pass through) grows by zeros, 1 MiB at a time,
+// and records overwrite them: one append in 1 MiB costs what each one did.
 //
 // Guarantees: what is read of a log ends where its records do; so does its size. A torn last record
 //             is one that misses its end, and damage is a bad checksum, so that RocksDB tells them

@@ -27,7 +27,7 @@ using reprise::testing::FaultyFileSystem;
 using reprise::testing::Tail;
 using reprise::testing::TemporaryDirectory;
 
-constexpr std::uintmax_t kZerosBytes = 256 << 10;
+constexpr std::uintmax_t kZerosBytes = 1 << 20;
 
 std::string value_of(std::uint64_t n, std::size_t bytes) {
   return fmt::format("{} ", n) + std::string(bytes, static_cast<char>('a' + n % 26));
