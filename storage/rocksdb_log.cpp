@@ -125,9 +125,7 @@ Error open_error(const std::filesystem::path& dir, const rocksdb::Status& status
             {}};
   if (status.IsCorruption())
     return {Errc::corrupt,
-            fmt::format("{} is damaged: `reprise-replay verify` says where, and `reprise server "
-                        "salvage` what could be kept; restore a backup if there is one ({})",
-                        dir.string(), words),
+            fmt::format("{} is damaged ({}): restore a backup", dir.string(), words),
             {}};
   if (status.IsInvalidArgument() || status.IsNotSupported())
     return {Errc::unsupported,

@@ -210,7 +210,7 @@ class TwoLiveLogs : public StoreOnFaultyDisk {
     ASSERT_FALSE(log) << "opened with " << appends_in(**log) << " of " << appends_;
     EXPECT_EQ(log.error().code, Errc::corrupt) << to_string(log.error());
     EXPECT_THAT(log.error().detail, HasSubstr(image_.string()));
-    EXPECT_THAT(log.error().detail, HasSubstr("salvage"));
+    EXPECT_THAT(log.error().detail, HasSubstr("restore a backup"));
     const auto read_only = RocksDbLog::open_read_only(image_);
     ASSERT_FALSE(read_only);
     EXPECT_EQ(read_only.error().code, Errc::corrupt);
