@@ -43,7 +43,7 @@ Result<DiskSpace> read_disk_space(const std::filesystem::path& path) {
 
 std::uint64_t DiskThreshold::bytes_of(std::uint64_t bytes_total) const {
   const auto wanted = static_cast<std::uint64_t>(static_cast<double>(bytes_total) * share);
-  return std::min(wanted, bytes_max);
+  return std::clamp(wanted, bytes_min, bytes_max);
 }
 
 DiskGuard::DiskGuard(std::filesystem::path dir, DiskGuardOptions options)

@@ -35,17 +35,18 @@ using ReadDiskSpace = std::function<Result<DiskSpace>(const std::filesystem::pat
 // statvfs(3).
 Result<DiskSpace> read_disk_space(const std::filesystem::path& path);
 
-// How much must be free: the smaller of a share of the disk and a size, as 10 % of a large disk is
-// more than anyone wants to leave empty.
+// How much must be free: a share of the disk, within two sizes. 10 % of a large disk is more than
+// anyone wants to leave empty; 10 % of a small one is less than what a flush takes.
 struct DiskThreshold {
   double share = 0;
+  std::uint64_t bytes_min = 0;
   std::uint64_t bytes_max = UINT64_MAX;
   [[nodiscard]] std::uint64_t bytes_of(std::uint64_t bytes_total) const;
 };
 
 struct DiskGuardOptions {
-  DiskThreshold no_new_runs{.share = 0.10, .bytes_max = 4ULL << 30};
-  DiskThreshold read_only{.share = 0.05, .bytes_max = 1ULL << 30};
+  DiskThreshold no_new_runs{.share = 0.10, .bytes_min = 256ULL << 20, .bytes_max = 4ULL << 30};
+  DiskThreshold read_only{.share = 0.05, .bytes_min = 128ULL << 20, .bytes_max = 1ULL << 30};
   DiskThreshold reserve{.share = 0.01, .bytes_max = 64ULL << 20};
   ReadDiskSpace read_space = read_disk_space;
 };

@@ -30,10 +30,14 @@ class GuardedDisk : public ::testing::Test {
   const testing::TemporaryDirectory dir_;
   DiskSpace space_{.bytes_free = kTotal, .bytes_total = kTotal};
   Result<> readable_;
-  DiskGuard guard_{dir_.path(), {.read_space = [this](const auto&) -> Result<DiskSpace> {
-                     if (!readable_) return std::unexpected(readable_.error());
-                     return space_;
-                   }}};
+  DiskGuard guard_{dir_.path(),
+                   {.no_new_runs = {.share = 0.10},
+                    .read_only = {.share = 0.05},
+                    .reserve = {.share = 0.01},
+                    .read_space = [this](const auto&) -> Result<DiskSpace> {
+                      if (!readable_) return std::unexpected(readable_.error());
+                      return space_;
+                    }}};
 };
 
 TEST_F(GuardedDisk, LevelsFallAtTheirThresholds) {

@@ -40,12 +40,19 @@ std::optional<FloorMark> decode_slot(std::string_view slot) {
 
 Result<DurableFloor> DurableFloor::open(std::filesystem::path path) {
   DurableFloor floor(std::move(path));
-  if (auto loaded = floor.load(); !loaded) return std::unexpected(std::move(loaded.error()));
+  if (auto loaded = floor.load(O_RDWR); !loaded) return std::unexpected(std::move(loaded.error()));
   return floor;
 }
 
-Result<> DurableFloor::load() {
-  auto file = PosixFile::open(path_, O_RDWR);
+Result<std::optional<FloorMark>> DurableFloor::read(const std::filesystem::path& path) {
+  DurableFloor floor(path);
+  if (auto loaded = floor.load(O_RDONLY); !loaded)
+    return std::unexpected(std::move(loaded.error()));
+  return floor.mark_;
+}
+
+Result<> DurableFloor::load(int flags) {
+  auto file = PosixFile::open(path_, flags);
   if (!file && file.error().code == Errc::not_found) return {};
   if (!file) return std::unexpected(std::move(file.error()));
   for (const std::size_t slot : {0U, 1U}) {
@@ -58,8 +65,8 @@ Result<> DurableFloor::load() {
   }
   if (!mark_)
     return fail(Errc::corrupt, path_.string() +
-                                   " is damaged in both slots: no floor says how far the log must "
-                                   "reach; restore a backup, or `reprise server salvage`");
+                                   " is damaged in both slots: nothing says how far the log must "
+                                   "reach; restore a backup");
   file_ = std::move(*file);
   return {};
 }
@@ -69,7 +76,7 @@ Result<> DurableFloor::raise(const FloorMark& mark) {
   if (!file_) {
     // The first mark creates the file whole, so that a file without a mark is always damage.
     if (auto written = reset(path_, mark); !written) return written;
-    return load();
+    return load(O_RDWR);
   }
   const std::size_t slot = 1 - slot_;
   if (auto put = file_->write_at(slot * kSlotDistance, encode_slot(mark)); !put) return put;

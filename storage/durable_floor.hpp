@@ -31,8 +31,12 @@ class DurableFloor {
   static constexpr std::size_t kSlotBytes = 48;
   static constexpr std::size_t kSlotDistance = 4096;
 
-  // Reads the floor at `path`. Nothing there: a fresh store, without a mark until the first write.
+  // Reads the floor at `path`. Nothing there: no mark until the first write. A served store is given
+  // one when it is made, so that a floor that is missing is damage.
   static Result<DurableFloor> open(std::filesystem::path path);
+
+  // The mark at `path`, for one who only reads; nothing when there is no file.
+  static Result<std::optional<FloorMark>> read(const std::filesystem::path& path);
 
   [[nodiscard]] const std::optional<FloorMark>& mark() const { return mark_; }
 
@@ -45,7 +49,7 @@ class DurableFloor {
 
  private:
   explicit DurableFloor(std::filesystem::path path) : path_(std::move(path)) {}
-  Result<> load();
+  Result<> load(int flags);
 
   std::filesystem::path path_;
   std::optional<PosixFile> file_;  // nothing until the first mark

@@ -20,6 +20,7 @@
 #include "base/log.hpp"
 #include "storage/posix_file.hpp"
 #include "storage/settled_file_system.hpp"
+#include "storage/zeroed_log_file_system.hpp"
 
 namespace reprise {
 namespace {
@@ -99,6 +100,17 @@ class Cursor {
   std::unique_ptr<rocksdb::Iterator> rows_;
 };
 
+// The file system that a store lies on, with its write-ahead logs.
+std::shared_ptr<rocksdb::FileSystem> store_files(const RocksDbOptions& options) {
+  rocksdb::Env* const env = options.env != nullptr ? options.env : rocksdb::Env::Default();
+  return std::make_shared<ZeroedLogFileSystem>(env->GetFileSystem());
+}
+
+rocksdb::Options settings_on(rocksdb::Env& env, RocksDbOptions options, StoreAccess access) {
+  options.env = &env;
+  return rocksdb_settings(options, access);
+}
+
 Error open_error(const std::filesystem::path& dir, const rocksdb::Status& status) {
   const std::string words = status.ToString();
   if (status.IsIOError() && words.find("lock") != std::string::npos)
@@ -113,9 +125,7 @@ Error open_error(const std::filesystem::path& dir, const rocksdb::Status& status
             {}};
   if (status.IsCorruption())
     return {Errc::corrupt,
-            fmt::format("{} is damaged: `reprise-replay verify` says where, and `reprise server "
-                        "salvage` what could be kept; restore a backup if there is one ({})",
-                        dir.string(), words),
+            fmt::format("{} is damaged ({}): restore a backup", dir.string(), words),
             {}};
   if (status.IsInvalidArgument() || status.IsNotSupported())
     return {Errc::unsupported,
@@ -165,14 +175,15 @@ Result<std::unique_ptr<RocksDbLog>> RocksDbLog::open(const std::filesystem::path
                                                      const RocksDbOptions& options) {
   if (auto made = create_directory_durably(dir); !made)
     return std::unexpected(std::move(made.error()));
-  rocksdb::Options settings = rocksdb_settings(options, StoreAccess::read_write);
+  auto env = rocksdb::NewCompositeEnv(store_files(options));
+  rocksdb::Options settings = settings_on(*env, options, StoreAccess::read_write);
   auto health = std::make_shared<Health>();
   settings.listeners.push_back(health);
   rocksdb::DB* db = nullptr;
   const rocksdb::Status status = rocksdb::DB::Open(settings, dir.string(), &db);
   if (!status.ok()) return std::unexpected(open_error(dir, status));
-  return std::unique_ptr<RocksDbLog>(
-      new RocksDbLog(dir, std::move(health), nullptr, std::unique_ptr<rocksdb::DB>(db), false));
+  return std::unique_ptr<RocksDbLog>(new RocksDbLog(dir, std::move(health), std::move(env),
+                                                    std::unique_ptr<rocksdb::DB>(db), false));
 }
 
 // OpenForReadOnly rather than OpenAsSecondary: it checks the logs that the manifest names, needs no
@@ -183,15 +194,13 @@ Result<std::unique_ptr<RocksDbLog>> RocksDbLog::open_read_only(const std::filesy
                                                                const RocksDbOptions& options) {
   constexpr int kMovesMax = 64;    // found at once
   constexpr int kFailuresMax = 8;  // found after a replay; a damaged store fails each time
-  const auto files =
-      (options.env != nullptr ? options.env : rocksdb::Env::Default())->GetFileSystem();
+  const auto files = store_files(options);
   rocksdb::Status status;
   int moves = 0;
   int failures = 0;
   while (moves < kMovesMax && failures < kFailuresMax) {
     auto env = rocksdb::NewCompositeEnv(std::make_shared<SettledFileSystem>(files));
-    rocksdb::Options settings = rocksdb_settings(options, StoreAccess::read_only);
-    settings.env = env.get();
+    const rocksdb::Options settings = settings_on(*env, options, StoreAccess::read_only);
     rocksdb::DB* db = nullptr;
     status = rocksdb::DB::OpenForReadOnly(settings, dir.string(), &db);
     if (status.ok()) {

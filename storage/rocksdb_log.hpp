@@ -68,7 +68,7 @@ class RocksDbLog final : public EventLog {
 
   const std::filesystem::path dir_;
   const std::shared_ptr<Health> health_;
-  const std::unique_ptr<rocksdb::Env> env_;  // of a reader; outlives its database
+  const std::unique_ptr<rocksdb::Env> env_;  // outlives the database
   const std::unique_ptr<rocksdb::DB> db_;
   const bool read_only_;
 };

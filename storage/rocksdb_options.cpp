@@ -38,7 +38,10 @@ void set_memory(rocksdb::Options& settings, const RocksDbOptions& options) {
   settings.write_buffer_size = options.memtable_bytes;
   settings.max_write_buffer_number = options.memtable_count;
   settings.target_file_size_base = options.memtable_bytes;
-  settings.max_bytes_for_level_base = 4 * options.memtable_bytes;  // as much as level 0 brings
+  // Level 0 gathers as much as level 1 holds, so that each compaction of the two rewrites little.
+  constexpr int kLevel0Files = 8;
+  settings.level0_file_num_compaction_trigger = kLevel0Files;
+  settings.max_bytes_for_level_base = kLevel0Files * options.memtable_bytes;
   // An idle memtable holds one block; RocksDB aborts on a block as large as the memtable.
   settings.arena_block_size = std::min(std::size_t{256} << 10, options.memtable_bytes / 8);
   settings.allow_concurrent_memtable_write = false;  // one appender

@@ -18,7 +18,7 @@ struct RocksDbOptions {
   std::size_t block_cache_bytes = 8U << 20;
   // Bounds what a start after a crash replays: 16 MiB leave up to 15 MB of log, a quarter of
   // a second (64 MiB: 29 MB, half a second). The throughput of 8, 16 and 64 MiB is the same.
-  std::size_t memtable_bytes = 16U << 20;
+  std::size_t memtable_bytes = 32U << 20;
   int memtable_count = 4;
   // Opens a damaged store as of the last point that is whole, and drops what comes behind.
   bool salvage = false;

@@ -12,6 +12,8 @@ namespace {
 
 // How far the durable floor may lag, and how often the disk's free space is read.
 constexpr Duration kFloorEvery = std::chrono::seconds(1);
+// A burst may fill a disk in less time than that.
+constexpr std::size_t kLookEveryBytes = 8U << 20;
 
 }  // namespace
 
@@ -63,8 +65,13 @@ void Committer::run() {
   SteadyTime next_look = clock_.steady() + kFloorEvery;
   for (;;) {
     const auto ready = [&] { return thread_has_work_ || stopping_; };
-    work_.wait_for(lock, std::max(next_look - clock_.steady(), Duration(0)), ready);
-    if (clock_.steady() >= next_look) {
+    const auto look_due = [&] {
+      return clock_.steady() >= next_look || bytes_since_look_ >= kLookEveryBytes;
+    };
+    work_.wait_for(lock, std::max(next_look - clock_.steady(), Duration(0)),
+                   [&] { return ready() || look_due(); });
+    if (look_due()) {
+      bytes_since_look_ = 0;
       lock.unlock();
       look_after_the_disk();
       lock.lock();
@@ -107,6 +114,8 @@ Committer::PerWorker Committer::write(Lock& lock, CommitPipeline::WriteGroup gro
     per_worker[options_.worker_of(done.shard)].push_back(done);
   durable_ = group.position;
   groups_.fetch_add(1, std::memory_order_relaxed);
+  for (const Batch& batch : group.batches) bytes_since_look_ += batch.bytes();
+  if (bytes_since_look_ >= kLookEveryBytes) work_.notify_one();
   bytes_in_flight_.store(pipeline_.bytes_in_flight(), std::memory_order_relaxed);
   return per_worker;
 }

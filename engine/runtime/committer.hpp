@@ -95,6 +95,7 @@ class Committer {
   std::atomic<std::size_t> bytes_in_flight_ = 0;
   std::atomic<std::uint64_t> groups_ = 0;
   std::atomic<std::uint64_t> batches_ = 0;
+  std::size_t bytes_since_look_ = 0;  // guarded by mutex_
   std::thread thread_;
 };
 

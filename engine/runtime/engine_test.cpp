@@ -163,6 +163,16 @@ TEST_F(EngineTest, AHistoryIsFollowedToItsEnd) {
   EXPECT_TRUE(is_terminal(seen.back().body));
 }
 
+TEST_F(EngineTest, AHistoryAskedForBehindTheLastPossibleEventIsEmpty) {
+  const WorkflowId workflow = started("echo", "a");
+  ASSERT_TRUE(outcome(workflow).has_value());
+  const auto page =
+      wait(engine->history({.workflow = workflow}, Sequence(UINT64_MAX), 10, Duration(0)));
+  ASSERT_TRUE(page.has_value());
+  EXPECT_TRUE(page->events.empty());
+  EXPECT_TRUE(page->closed);
+}
+
 TEST_F(EngineTest, AfterAFailedWriteNobodyIsAnsweredSuccessAndNothingIsWrittenAgain) {
   engine.reset();
   std::atomic<bool> told = false;

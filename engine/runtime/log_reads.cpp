@@ -63,14 +63,15 @@ Result<std::vector<DecodedRecord>> read_history(const EventLog& log, const RunId
 Result<HistoryPage> read_events(const EventLog& log, const RunId& run, Sequence after,
                                 std::size_t limit) {
   HistoryPage page{.run = run, .next = after};
-  while (page.events.size() < limit && !page.closed) {
+  for (bool more = true; more && page.events.size() < limit && !page.closed;) {
     Result<std::vector<DecodedRecord>> records =
         read_history(log, run, page.next.next(), kReadBytes);
     if (!records) return std::unexpected(records.error());
-    if (records->empty()) break;
+    more = false;
     for (DecodedRecord& record : *records)
       for (Event& event : record.record.events) {
         if (event.sequence <= page.next || page.events.size() == limit) continue;
+        more = true;
         page.next = event.sequence;
         page.closed = is_terminal(event.body);
         page.events.push_back(std::move(event));

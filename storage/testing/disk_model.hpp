@@ -2,7 +2,8 @@
 //
 // Guarantees: as little as POSIX promises: bytes are safe once their file was synced; a created,
 //             renamed or removed name once its directory was synced. `kill -9` cannot show this,
-//             because the page cache survives it.
+//             because the page cache survives it. Sectors of an unsynced write into a write-ahead
+//             log reach the disk in any order; other files grow, and so far as they were written.
 // Thread:     any; an image is of one moment.
 #pragma once
 
@@ -13,16 +14,19 @@
 #include <optional>
 #include <string>
 #include <utility>
+#include <vector>
 
 namespace reprise::testing {
 
 // What a power loss leaves of bytes that were written but not synced.
 enum class Tail : unsigned char {
-  lost,      // none of them, and no unsynced name
-  kept,      // all of them, and all names
-  cut_512,   // those up to the last whole sector
-  cut_4096,  // those up to the last whole page
-  garbage,   // other bytes, and more than there were; logs may end in garbage at any time
+  lost,       // none of them, and no unsynced name
+  kept,       // all of them, and all names
+  cut_512,    // those of each write up to its last sector
+  cut_4096,   // those of each write up to its last page
+  torn_512,   // any of their sectors, of logs; of other files as cut_512
+  torn_4096,  // any of their pages, likewise
+  garbage,    // other bytes, and more than there were; logs may end in garbage at any time
 };
 
 std::string to_string(Tail tail);
@@ -38,8 +42,12 @@ class DiskModel {
     return noted(operation, [&] { created(path); });
   }
   template <typename Operation>
-  auto write(const Path& path, std::uint64_t bytes, Operation operation) {
-    return noted(operation, [&] { files_[path].bytes += bytes; });
+  auto append(const Path& path, std::uint64_t bytes, Operation operation) {
+    return noted(operation, [&] { written(path, files_[path].bytes, bytes); });
+  }
+  template <typename Operation>
+  auto write_at(const Path& path, std::uint64_t offset, std::uint64_t bytes, Operation operation) {
+    return noted(operation, [&] { written(path, offset, bytes); });
   }
   template <typename Operation>
   auto truncate(const Path& path, std::uint64_t bytes, Operation operation) {
@@ -47,7 +55,7 @@ class DiskModel {
   }
   template <typename Operation>
   auto sync(const Path& path, Operation operation) {
-    return noted(operation, [&] { files_[path].bytes_synced = files_[path].bytes; });
+    return noted(operation, [&] { synced(path); });
   }
   template <typename Operation>
   auto sync_names(const Path& dir, Operation operation) {
@@ -71,13 +79,19 @@ class DiskModel {
     return answer;
   }
 
-  // Writes into the new directory `to` what a power loss now would leave of the files in `from`.
-  void power_loss_image(const Path& from, const Path& to, Tail tail) const;
+  // Writes into the new directory `to` what a power loss now would leave of the files in `from`;
+  // `seed` chooses among the sectors and pages of a torn tail.
+  void power_loss_image(const Path& from, const Path& to, Tail tail, std::uint64_t seed = 0) const;
 
  private:
+  struct Write {
+    std::uint64_t offset;
+    std::uint64_t bytes;
+  };
   struct File {
     std::uint64_t bytes = 0;
-    std::uint64_t bytes_synced = 0;
+    std::string safe;  // its content on the disk
+    std::vector<Write> unsynced;
   };
 
   template <typename Operation, typename Note>
@@ -88,13 +102,16 @@ class DiskModel {
     return answer;
   }
   void created(const Path& path);
+  void written(const Path& path, std::uint64_t offset, std::uint64_t bytes);
+  void synced(const Path& path);
   void truncated(const Path& path, std::uint64_t bytes);
   void names_synced(const Path& dir);
   void renamed(const Path& from, std::optional<std::string> from_before, const Path& to,
                std::optional<std::string> to_before);
   void removed(const Path& path, std::optional<std::string> content);
   [[nodiscard]] std::optional<std::string> before(const Path& path) const;
-  [[nodiscard]] static std::string remains(const Path& path, const File& file, Tail tail);
+  [[nodiscard]] static std::string remains(const Path& path, const File& file, Tail tail,
+                                           std::uint64_t seed);
 
   mutable std::mutex mutex_;  // held while an operation runs, so that an image is of one moment
   std::map<Path, File> files_;

@@ -1,5 +1,6 @@
 #include "storage/testing/faulty_file_system.hpp"
 
+#include <algorithm>
 #include <utility>
 
 namespace reprise::testing {
@@ -26,8 +27,8 @@ class FaultyFileSystem::WritableFile final : public rocksdb::FSWritableFileOwner
 
   IOStatus Append(const Slice& data, const IOOptions& options, IODebugContext* debug) override {
     system_.announce();
-    return system_.disk_.write(path_, data.size(),
-                               [&] { return target()->Append(data, options, debug); });
+    return system_.disk_.append(path_, data.size(),
+                                [&] { return target()->Append(data, options, debug); });
   }
   IOStatus Append(const Slice& data, const IOOptions& options, const rocksdb::DataVerificationInfo&,
                   IODebugContext* debug) override {
@@ -43,6 +44,38 @@ class FaultyFileSystem::WritableFile final : public rocksdb::FSWritableFileOwner
     return system_.disk_.sync(path_, [&] {
       if (system_.take_sync_fault(path_)) return IOStatus::IOError("injected EIO");
       return target()->Sync(options, debug);
+    });
+  }
+  IOStatus Fsync(const IOOptions& options, IODebugContext* debug) override {
+    return Sync(options, debug);
+  }
+
+ private:
+  const std::filesystem::path path_;
+  FaultyFileSystem& system_;
+};
+
+class FaultyFileSystem::RandomRWFile final : public rocksdb::FSRandomRWFileOwnerWrapper {
+ public:
+  RandomRWFile(std::unique_ptr<rocksdb::FSRandomRWFile> file, std::filesystem::path path,
+               FaultyFileSystem& system)
+      : FSRandomRWFileOwnerWrapper(std::move(file)), path_(std::move(path)), system_(system) {}
+
+  IOStatus Write(std::uint64_t offset, const Slice& data, const IOOptions& options,
+                 IODebugContext* debug) override {
+    system_.announce();
+    const Slice fits(data.data(), system_.fitting(offset, data.size()));
+    IOStatus status = system_.disk_.write_at(path_, offset, fits.size(), [&] {
+      return FSRandomRWFileOwnerWrapper::Write(offset, fits, options, debug);
+    });
+    if (status.ok() && fits.size() < data.size()) return IOStatus::NoSpace("injected ENOSPC");
+    return status;
+  }
+  IOStatus Sync(const IOOptions& options, IODebugContext* debug) override {
+    system_.announce();
+    return system_.disk_.sync(path_, [&] {
+      if (system_.take_sync_fault(path_)) return IOStatus::IOError("injected EIO");
+      return FSRandomRWFileOwnerWrapper::Sync(options, debug);
     });
   }
   IOStatus Fsync(const IOOptions& options, IODebugContext* debug) override {
@@ -91,6 +124,16 @@ IOStatus FaultyFileSystem::NewWritableFile(const std::string& name,
   return status;
 }
 
+IOStatus FaultyFileSystem::NewRandomRWFile(const std::string& name,
+                                           const rocksdb::FileOptions& options,
+                                           std::unique_ptr<rocksdb::FSRandomRWFile>* file,
+                                           IODebugContext* debug) {
+  std::unique_ptr<rocksdb::FSRandomRWFile> real;
+  IOStatus status = FileSystemWrapper::NewRandomRWFile(name, options, &real, debug);
+  if (status.ok()) *file = std::make_unique<RandomRWFile>(std::move(real), normal(name), *this);
+  return status;
+}
+
 IOStatus FaultyFileSystem::NewDirectory(const std::string& name, const IOOptions& options,
                                         std::unique_ptr<rocksdb::FSDirectory>* dir,
                                         IODebugContext* debug) {
@@ -133,6 +176,13 @@ bool FaultyFileSystem::take_sync_fault(const std::filesystem::path& path) {
   if (path.extension() != ".log") return false;
   const std::lock_guard lock(fault_mutex_);
   return std::exchange(sync_fault_, false);
+}
+
+void FaultyFileSystem::limit_logs(std::uint64_t bytes) { log_bytes_max_ = bytes; }
+
+std::size_t FaultyFileSystem::fitting(std::uint64_t offset, std::size_t bytes) const {
+  const std::uint64_t space = log_bytes_max_ - std::min<std::uint64_t>(offset, log_bytes_max_);
+  return std::min<std::uint64_t>(bytes, space);
 }
 
 void FaultyFileSystem::hold_tables() {

@@ -7,8 +7,11 @@
 
 #include <rocksdb/file_system.h>
 
+#include <atomic>
 #include <condition_variable>
+#include <cstdint>
 #include <functional>
+#include <limits>
 #include <memory>
 #include <mutex>
 #include <string>
@@ -28,6 +31,8 @@ class FaultyFileSystem final : public rocksdb::FileSystemWrapper {
   void before_each_operation(std::function<void()> observer);
   // The next sync of a write-ahead log answers EIO, and syncs nothing.
   void fail_next_log_sync();
+  // The disk has no more space for a log than this; what fits of a write is written.
+  void limit_logs(std::uint64_t bytes);
   // Creating a table file waits until release_tables(): flushed logs pile up meanwhile.
   void hold_tables();
   void release_tables();
@@ -35,6 +40,9 @@ class FaultyFileSystem final : public rocksdb::FileSystemWrapper {
   const char* Name() const override { return "FaultyFileSystem"; }
   rocksdb::IOStatus NewWritableFile(const std::string& name, const rocksdb::FileOptions& options,
                                     std::unique_ptr<rocksdb::FSWritableFile>* file,
+                                    rocksdb::IODebugContext* debug) override;
+  rocksdb::IOStatus NewRandomRWFile(const std::string& name, const rocksdb::FileOptions& options,
+                                    std::unique_ptr<rocksdb::FSRandomRWFile>* file,
                                     rocksdb::IODebugContext* debug) override;
   rocksdb::IOStatus NewDirectory(const std::string& name, const rocksdb::IOOptions& options,
                                  std::unique_ptr<rocksdb::FSDirectory>* dir,
@@ -47,9 +55,11 @@ class FaultyFileSystem final : public rocksdb::FileSystemWrapper {
 
  private:
   class WritableFile;
+  class RandomRWFile;
   class Directory;
   void announce();
   bool take_sync_fault(const std::filesystem::path& path);
+  [[nodiscard]] std::size_t fitting(std::uint64_t offset, std::size_t bytes) const;
   void wait_while_held(const std::filesystem::path& path);
 
   DiskModel disk_;
@@ -59,6 +69,7 @@ class FaultyFileSystem final : public rocksdb::FileSystemWrapper {
   std::condition_variable released_;
   bool sync_fault_ = false;
   bool tables_held_ = false;
+  std::atomic<std::uint64_t> log_bytes_max_ = std::numeric_limits<std::uint64_t>::max();
 };
 
 }  // namespace reprise::testing

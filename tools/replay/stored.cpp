@@ -9,14 +9,17 @@ namespace reprise {
 
 Result<Stored> Stored::open(const std::filesystem::path& data) {
   const DataDir dir(data);
-  if (!std::filesystem::exists(dir.log()))
+  std::error_code error;
+  const bool is_there = std::filesystem::exists(dir.log(), error);
+  if (error) return fail(Errc::io, dir.log().string() + ": " + error.message(), "--data");
+  if (!is_there)
     return fail(Errc::not_found, data.string() + " holds no Reprise data: name the server's --data",
-                "data");
+                "--data");
   Stored stored;
   // The floor first: the log that is opened after it holds at least what it names.
-  Result<DurableFloor> floor = DurableFloor::open(dir.floor());
+  Result<std::optional<FloorMark>> floor = DurableFloor::read(dir.floor());
   if (!floor) return std::unexpected(floor.error());
-  stored.floor = floor->mark();
+  stored.floor = *floor;
   Result<std::unique_ptr<RocksDbLog>> log = RocksDbLog::open_read_only(dir.log());
   if (!log) return std::unexpected(log.error());
   stored.log = std::move(*log);

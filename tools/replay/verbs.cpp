@@ -52,7 +52,12 @@ int verify_one(const Stored& stored, const std::string& id, Output output) {
 }
 
 int verify_all(const Stored& stored, Output output) {
-  const StoreReport report = verify_store(*stored.log, stored.catalog, stored.floor);
+  StoreReport report = verify_store(*stored.log, stored.catalog, stored.floor);
+  if (!stored.floor)
+    report.faults.push_back(
+        {Errc::corrupt,
+         "the durable floor is missing: nothing says how far the log must reach",
+         {}});
   if (output == Output::json) {
     Json faults = Json::array();
     for (const Error& fault : report.faults) faults.push_back(to_string(fault));

@@ -7,6 +7,7 @@
 
 #include <csignal>
 #include <cstdlib>
+#include <filesystem>
 #include <iostream>
 #include <memory>
 #include <optional>
@@ -16,6 +17,7 @@
 #include "activities/model/model_activity.hpp"
 #include "api/server.hpp"
 #include "base/log.hpp"
+#include "engine/core/group.hpp"
 #include "engine/runtime/engine.hpp"
 #include "storage/disk_guard.hpp"
 #include "storage/durable_floor.hpp"
@@ -45,14 +47,50 @@ struct Server {
   std::uint16_t port = 0;
 };
 
+// The floor is there before the log: a log without one has lost it.
+Result<DurableFloor> open_floor(const DataDir& data) {
+  std::error_code ignored;  // what cannot be looked at does not open below, and says why
+  const bool is_new = !std::filesystem::exists(data.log() / "CURRENT", ignored) &&
+                      !std::filesystem::exists(data.floor(), ignored);
+  const GroupPosition start = group_chain_start();
+  if (is_new)
+    if (Result<> made = DurableFloor::reset(data.floor(), {start.number, start.hash}); !made)
+      return std::unexpected(std::move(made.error()));
+  Result<DurableFloor> floor = DurableFloor::open(data.floor());
+  if (floor && !floor->mark())
+    return fail(Errc::corrupt, data.floor().string() +
+                                   " is missing: nothing says how far the log must reach; put it "
+                                   "back, or restore a backup");
+  return floor;
+}
+
+// Opening writes what the log files hold into tables. RocksDB aborts where it has no space for that.
+Result<> check_space(const DataDir& data) {
+  constexpr std::uint64_t kBesidesBytes = 16ULL << 20;
+  std::uint64_t bytes_needed = kBesidesBytes;
+  std::error_code error;
+  for (const auto& entry : std::filesystem::directory_iterator(data.log(), error))
+    if (entry.path().extension() == ".log") bytes_needed += entry.file_size(error);
+  const Result<DiskSpace> space = read_disk_space(data.root());
+  if (!space) return std::unexpected(space.error());
+  if (space->bytes_free >= bytes_needed) return {};
+  return fail(Errc::io,
+              fmt::format("{} is on a full disk: {} MiB are free, and opening the log may "
+                          "take {} MiB; free some space",
+                          data.root().string(), space->bytes_free >> 20, (bytes_needed >> 20) + 1));
+}
+
 Result<> open_store(Server& server, const DataDir& data) {
+  server.disk.emplace(data.root());
+  if (Result<DiskLevel> level = server.disk->check(); !level)  // gives back the reserve
+    return std::unexpected(std::move(level.error()));
+  if (Result<> space = check_space(data); !space) return space;
+  Result<DurableFloor> floor = open_floor(data);
+  if (!floor) return std::unexpected(std::move(floor.error()));
+  server.floor = std::move(*floor);
   Result<std::unique_ptr<RocksDbLog>> log = RocksDbLog::open(data.log());
   if (!log) return std::unexpected(std::move(log.error()));
   server.log = std::move(*log);
-  Result<DurableFloor> floor = DurableFloor::open(data.floor());
-  if (!floor) return std::unexpected(std::move(floor.error()));
-  server.floor = std::move(*floor);
-  server.disk.emplace(data.root());
   return {};
 }
 
