@@ -47,9 +47,15 @@ void put(ObjectWriter& json, const RunStarted& body) {
   json.text("workflow_id", body.workflow.text()).text("type", body.type);
   json.payload("input", body.input).text("first_run", to_string(body.first_run));
   json.text("seed", fmt::format("{}", body.seed));
+  if (body.continued_from != RunId()) json.text("continued_from", to_string(body.continued_from));
+  if (body.not_before != UtcTime()) json.time("not_before", body.not_before);
+  if (body.run_timeout > Duration(0)) json.number("run_timeout_ms", milliseconds(body.run_timeout));
+  if (body.execution_deadline != UtcTime())
+    json.time("execution_deadline", body.execution_deadline);
 }
 void put(ObjectWriter& json, const SignalReceived& body) {
   json.text("name", body.name).payload("payload", body.payload);
+  if (body.carried_from != Sequence()) json.number("carried_from", body.carried_from.value());
   if (!body.key) return;
   json.text("key_digest", to_hex(body.key->key));
   json.text("request_digest", to_hex(body.key->request));
@@ -91,6 +97,12 @@ void put(ObjectWriter& json, const RunContinued& body) {
   json.payload("input", body.input).text("next_run_id", to_string(body.next_run));
 }
 void put(ObjectWriter& json, const PatchApplied& body) { json.text("id", body.id); }
+void put(ObjectWriter& json, const RunTerminated& body) { json.text("reason", body.reason); }
+void put(ObjectWriter& json, const RunPaused& body) { json.text("reason", body.reason); }
+void put(ObjectWriter&, const RunUnpaused&) {}
+void put(ObjectWriter& json, const RunTimedOut& body) {
+  json.text("deadline_of", body.execution ? "execution" : "run");
+}
 void put(ObjectWriter& json, const UnknownEvent& body) {
   json.number("kind_number", body.kind);
   append_base64(json.begin("base64"), body.bytes);

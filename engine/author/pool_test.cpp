@@ -67,6 +67,10 @@ class TimerHost final : public WorkflowHost, private Join {
 
   void schedule_activity(Operation&, ActivityRequest) noexcept override {}
   bool wait_signal(Operation&, const std::string&) noexcept override { return false; }
+  bool wait_until(Operation&, const Condition&) noexcept override { return false; }
+  void cancel_scope(Scope& scope) override { cancel(scope); }
+  bool patched(const std::string&) override { return true; }
+  [[nodiscard]] std::uint64_t history_events() const noexcept override { return 0; }
   void record_fact(std::string, Payload) override {}
   void enter_stage(std::string) override {}
   [[nodiscard]] UtcTime now() const noexcept override { return {}; }

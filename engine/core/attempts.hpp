@@ -10,6 +10,7 @@
 #include <optional>
 #include <set>
 #include <utility>
+#include <vector>
 
 #include "base/ids.hpp"
 #include "base/time.hpp"
@@ -49,6 +50,20 @@ class AttemptTable {
     const Attempt attempt = found->second;
     running_.erase(found);
     return attempt;
+  }
+  // The attempts that ran for the run, which run no more; nothing of it waits any more either.
+  std::vector<AttemptKey> end(const RunId& run) {
+    std::vector<AttemptKey> ended;
+    const auto first = running_.lower_bound({run, CommandId()});
+    auto next = first;
+    for (; next != running_.end() && next->first.first == run; ++next)
+      ended.push_back({run, next->first.second, next->second});
+    running_.erase(first, next);
+    const auto waits = waiting_.lower_bound({run, CommandId()});
+    auto behind = waits;
+    while (behind != waiting_.end() && behind->first == run) ++behind;
+    waiting_.erase(waits, behind);
+    return ended;
   }
   [[nodiscard]] bool is(const AttemptKey& key) const {
     const auto found = running_.find({key.run, key.command});

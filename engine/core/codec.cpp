@@ -57,6 +57,10 @@ class RecordWriter {
   void body(Writer& out, const RunCancelled& e) { out.bytes(e.reason); }
   void body(Writer& out, const RunContinued& e);
   void body(Writer& out, const PatchApplied& e);
+  void body(Writer& out, const RunTerminated& e) { out.bytes(e.reason); }
+  void body(Writer& out, const RunPaused& e) { out.bytes(e.reason); }
+  void body(Writer&, const RunUnpaused&) {}
+  void body(Writer& out, const RunTimedOut& e) { out.varint(e.execution ? 1 : 0); }
   void body(Writer& out, const UnknownEvent& e) { out.fixed(e.bytes); }
 
   std::size_t inline_max_;
@@ -125,7 +129,16 @@ void RecordWriter::body(Writer& out, const RunStarted& e) {
   payload(out, e.input);
   out.varint(e.seed);
   out.fixed(e.first_run.bytes());
-  if (e.continued_from) out.fixed(e.continued_from->bytes());
+  // Fields that came later, as far as one of them is set.
+  const int set = e.execution_deadline != UtcTime() ? 4
+                  : e.run_timeout != Duration(0)    ? 3
+                  : e.not_before != UtcTime()       ? 2
+                  : e.continued_from != RunId()     ? 1
+                                                    : 0;
+  if (set >= 1) out.fixed(e.continued_from.bytes());
+  if (set >= 2) out.zigzag(e.not_before.micros());
+  if (set >= 3) out.zigzag(e.run_timeout.count());
+  if (set >= 4) out.zigzag(e.execution_deadline.micros());
 }
 
 void RecordWriter::body(Writer& out, const SignalReceived& e) {
@@ -219,6 +232,9 @@ class BodyReader {
   Payload payload();
   ActivityFailure failure();
   ActivityOptions options();
+  // A field that came later stands there.
+  [[nodiscard]] bool more() const { return in_.ok() && !in_.at_end(); }
+  UtcTime time() { return UtcTime::from_micros(in_.zigzag()); }
   std::string text() { return std::string(in_.bytes()); }
   CommandId command() { return CommandId(in_.number<std::uint32_t>()); }
   Attempt attempt() { return Attempt(in_.number<std::uint32_t>()); }
@@ -237,12 +253,13 @@ class BodyReader {
   Reader in_;
   const BlobSource& blobs_;
   std::string missing_blob_;
+  bool last_is_set_ = true;  // else the bytes are not what this build would write
 };
 
 std::optional<EventBody> BodyReader::read(std::uint16_t kind) {
   std::optional<EventBody> body = dispatch(static_cast<EventKind>(kind));
   // Bytes behind the last field are a later form of this kind.
-  if (!body || !in_.ok() || !in_.at_end()) return std::nullopt;
+  if (!body || !in_.ok() || !in_.at_end() || !last_is_set_) return std::nullopt;
   return body;
 }
 
@@ -287,8 +304,11 @@ ActivityOptions BodyReader::options() {
 }
 
 RunStarted BodyReader::started() {
-  RunStarted e{WorkflowId(text()), text(), payload(), in_.varint(), run_id(), {}};
-  if (in_.ok() && !in_.at_end()) e.continued_from = run_id();
+  RunStarted e{WorkflowId(text()), text(), payload(), in_.varint(), run_id()};
+  if (more()) last_is_set_ = (e.continued_from = run_id()) != RunId();
+  if (more()) last_is_set_ = (e.not_before = time()) != UtcTime();
+  if (more()) last_is_set_ = (e.run_timeout = Duration(in_.zigzag())) != Duration(0);
+  if (more()) last_is_set_ = (e.execution_deadline = time()) != UtcTime();
   return e;
 }
 
@@ -308,7 +328,7 @@ SignalReceived BodyReader::signal() {
   e.name = text();
   e.payload = payload();
   if (in_.varint() != 0) e.key = SignalKey{digest(), digest()};
-  if (in_.ok() && !in_.at_end()) e.carried_from = Sequence(in_.varint());
+  if (more()) last_is_set_ = (e.carried_from = Sequence(in_.varint())) != Sequence();
   return e;
 }
 
@@ -320,14 +340,12 @@ std::optional<EventBody> BodyReader::dispatch(EventKind kind) {
     case EventKind::activity_scheduled: return scheduled();
     case EventKind::activity_completed: return ActivityCompleted{command(), attempt(), payload()};
     case EventKind::activity_attempt_failed:
-      return ActivityAttemptFailed{command(), attempt(), failure(),
-                                   UtcTime::from_micros(in_.zigzag())};
+      return ActivityAttemptFailed{command(), attempt(), failure(), time()};
     case EventKind::activity_failed:
       return ActivityFailed{command(), attempt(), failure(), in_.number<std::uint32_t>()};
     case EventKind::activity_attempt_lost: return ActivityAttemptLost{command(), attempt()};
     case EventKind::activity_cancelled: return ActivityCancelled{command()};
-    case EventKind::timer_started:
-      return TimerStarted{command(), Duration(in_.zigzag()), UtcTime::from_micros(in_.zigzag())};
+    case EventKind::timer_started: return TimerStarted{command(), Duration(in_.zigzag()), time()};
     case EventKind::timer_fired: return TimerFired{command()};
     case EventKind::timer_cancelled: return TimerCancelled{command()};
     case EventKind::fact_recorded: return FactRecorded{command(), text(), payload()};
@@ -339,6 +357,10 @@ std::optional<EventBody> BodyReader::dispatch(EventKind kind) {
     case EventKind::run_cancelled: return RunCancelled{text()};
     case EventKind::run_continued: return RunContinued{payload(), run_id()};
     case EventKind::patch_applied: return PatchApplied{command(), text()};
+    case EventKind::run_terminated: return RunTerminated{text()};
+    case EventKind::run_paused: return RunPaused{text()};
+    case EventKind::run_unpaused: return RunUnpaused{};
+    case EventKind::run_timed_out: return RunTimedOut{in_.varint() != 0};
   }
   return std::nullopt;
 }

@@ -94,6 +94,11 @@ std::vector<Golden> goldens() {
       {"run_cancelled", RunCancelled{"no longer needed"},
        "014adcd23195f3be6e6908bf15edcf9faa02808981828389850600110011106e6f206c6f6e676572"
        "206e6565646564a95d2e13ab978ac4e4f93b9922b243be"},
+      {"run_started, continued", RunStarted{WorkflowId("task_1"), "task", {"input"}, 7, kRun, kRun},
+       ""},
+      {"signal_received, carried over", SignalReceived{"approve", {"yes"}, {}, Sequence(9)}, ""},
+      {"run_continued", RunContinued{{"input"}, kRun}, ""},
+      {"patch_applied", PatchApplied{CommandId(3), "ask-twice"}, ""},
       {"of a newer build", UnknownEvent{999, "later"},
        "014adcd23195f3be6e6908bf15edcf9faa02808981828389850600e70700056c61746572254ffec8"
        "6620eaff81db745992ca0fe9"},

@@ -32,12 +32,20 @@ struct ParkedReason {
   UtcTime since;
 };
 
+struct PausedSince {
+  UtcTime since;
+  std::string reason;
+};
+
 struct RunDescription {
   RunView view;
   std::vector<PendingActivity> activities;
   std::vector<PendingTimer> timers;
   std::size_t inputs_pending = 0;  // accepted, not yet consumed by an activation
   bool cancel_requested = false;
+  std::optional<PausedSince> paused;
+  std::optional<UtcTime> starts_at;  // its code has not run yet, because of its start delay
+  std::optional<UtcTime> deadline;
   std::optional<ParkedReason> parked;
 };
 
@@ -47,7 +55,7 @@ struct RunOutcome {
   RunStatus status = RunStatus::completed;
   Payload result;          // of a completed run
   std::string error_type;  // of a failed one
-  std::string message;     // of a failed or cancelled one
+  std::string message;     // of one that ended otherwise
   UtcTime closed_at;
   std::optional<RunId> next_run;  // of one that continued as new
 };

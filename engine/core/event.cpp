@@ -4,8 +4,8 @@ namespace reprise {
 namespace {
 
 // The kind of each alternative of EventBody, in its order; 0 stands for UnknownEvent.
-constexpr std::uint16_t kKinds[] = {1,  2,  3,  4,  5,  6,  7,  8,  9,  10,
-                                    11, 12, 13, 14, 15, 16, 17, 19, 30, 0};
+constexpr std::uint16_t kKinds[] = {1,  2,  3,  4,  5,  6,  7,  8,  9,  10, 11, 12,
+                                    13, 14, 15, 16, 17, 19, 30, 31, 32, 33, 34, 0};
 static_assert(std::size(kKinds) == std::variant_size_v<EventBody>);
 
 }  // namespace
@@ -31,6 +31,10 @@ std::string_view to_string(EventKind kind) noexcept {
     case EventKind::run_cancelled: return "run_cancelled";
     case EventKind::run_continued: return "run_continued";
     case EventKind::patch_applied: return "patch_applied";
+    case EventKind::run_terminated: return "run_terminated";
+    case EventKind::run_paused: return "run_paused";
+    case EventKind::run_unpaused: return "run_unpaused";
+    case EventKind::run_timed_out: return "run_timed_out";
   }
   return "unknown";
 }
@@ -50,7 +54,11 @@ EventClass class_of(const EventBody& body) noexcept {
     case EventKind::timer_fired:
     case EventKind::cancel_requested: return EventClass::input;
     case EventKind::activity_attempt_failed:
-    case EventKind::activity_attempt_lost: return EventClass::note;
+    case EventKind::activity_attempt_lost:
+    case EventKind::run_terminated:
+    case EventKind::run_paused:
+    case EventKind::run_unpaused:
+    case EventKind::run_timed_out: return EventClass::note;
     default: return EventClass::command;
   }
 }
@@ -66,9 +74,14 @@ CommandId command_of(const EventBody& body) noexcept {
       body);
 }
 
+bool is_ended_from_outside(const EventBody& body) noexcept {
+  return std::holds_alternative<RunTerminated>(body) || std::holds_alternative<RunTimedOut>(body);
+}
+
 bool is_terminal(const EventBody& body) noexcept {
   return std::holds_alternative<RunCompleted>(body) || std::holds_alternative<RunFailed>(body) ||
-         std::holds_alternative<RunCancelled>(body) || std::holds_alternative<RunContinued>(body);
+         std::holds_alternative<RunCancelled>(body) || std::holds_alternative<RunContinued>(body) ||
+         is_ended_from_outside(body);
 }
 
 }  // namespace reprise

@@ -45,6 +45,10 @@ enum class EventKind : std::uint16_t {
   run_cancelled = 17,
   run_continued = 19,
   patch_applied = 30,
+  run_terminated = 31,
+  run_paused = 32,
+  run_unpaused = 33,
+  run_timed_out = 34,
 };
 
 enum class EventClass : std::uint8_t { input, note, command };
@@ -57,9 +61,12 @@ struct RunStarted {
   WorkflowId workflow;
   std::string type;
   Payload input;
-  std::uint64_t seed = 0;  // of random() and uuid()
-  RunId first_run;         // of the chain of runs under this id; itself for the first
-  std::optional<RunId> continued_from{};  // the run that continued as this one
+  std::uint64_t seed = 0;        // of random() and uuid()
+  RunId first_run;               // of the chain of runs under this id; itself for the first
+  RunId continued_from{};        // the run that continued as this one; RunId(): it is the first
+  UtcTime not_before{};          // its code does not run before; 0: at once
+  Duration run_timeout{0};       // from its start, the delay behind it; 0: none
+  UtcTime execution_deadline{};  // of all runs that continue it; 0: none
   friend bool operator==(const RunStarted&, const RunStarted&) = default;
 };
 // What makes a repeated signal known: digests of its Idempotency-Key and of its whole request.
@@ -104,6 +111,24 @@ struct ActivityAttemptFailed {
   ActivityFailure failure;
   UtcTime next_attempt_at;
   friend bool operator==(const ActivityAttemptFailed&, const ActivityAttemptFailed&) = default;
+};
+// Ended from outside, whatever it was doing; its code is not asked.
+struct RunTerminated {
+  std::string reason;
+  friend bool operator==(const RunTerminated&, const RunTerminated&) = default;
+};
+// Its deadline has passed; its code is not asked.
+struct RunTimedOut {
+  bool execution = false;  // the deadline of the whole execution, else of this run
+  friend bool operator==(const RunTimedOut&, const RunTimedOut&) = default;
+};
+// Inputs are accepted, and wait, until it is unpaused.
+struct RunPaused {
+  std::string reason;
+  friend bool operator==(const RunPaused&, const RunPaused&) = default;
+};
+struct RunUnpaused {
+  friend bool operator==(const RunUnpaused&, const RunUnpaused&) = default;
 };
 // The process that ran the attempt is gone, and its result with it.
 struct ActivityAttemptLost {
@@ -182,11 +207,12 @@ struct UnknownEvent {
   friend bool operator==(const UnknownEvent&, const UnknownEvent&) = default;
 };
 
-using EventBody = std::variant<RunStarted, SignalReceived, ActivityScheduled, ActivityCompleted,
-                               ActivityAttemptFailed, ActivityFailed, ActivityAttemptLost,
-                               ActivityCancelled, TimerStarted, TimerFired, TimerCancelled,
-                               FactRecorded, StageEntered, CancelRequested, RunCompleted, RunFailed,
-                               RunCancelled, RunContinued, PatchApplied, UnknownEvent>;
+using EventBody =
+    std::variant<RunStarted, SignalReceived, ActivityScheduled, ActivityCompleted,
+                 ActivityAttemptFailed, ActivityFailed, ActivityAttemptLost, ActivityCancelled,
+                 TimerStarted, TimerFired, TimerCancelled, FactRecorded, StageEntered,
+                 CancelRequested, RunCompleted, RunFailed, RunCancelled, RunContinued, PatchApplied,
+                 RunTerminated, RunPaused, RunUnpaused, RunTimedOut, UnknownEvent>;
 
 struct Event {
   Sequence sequence;
@@ -200,6 +226,8 @@ EventClass class_of(const EventBody& body) noexcept;
 // The command that the event issues, closes or tells about; 0 for none.
 CommandId command_of(const EventBody& body) noexcept;
 bool is_terminal(const EventBody& body) noexcept;
+// A terminal event that the workflow did not issue: it may leave work open behind it.
+bool is_ended_from_outside(const EventBody& body) noexcept;
 
 // One run of the workflow's code: the pending inputs it consumed, in order, and the commands that
 // it issued. Replay resumes the coroutine at these, and nowhere else.

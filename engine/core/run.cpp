@@ -64,6 +64,8 @@ std::string to_text(const EventBody& body) {
           text += fmt::format(", input {}", short_digest(b.input));
         else if constexpr (std::same_as<Body, RunFailed>)
           text += fmt::format(" {}: {}", b.type, b.message);
+        else if constexpr (requires { b.reason; })
+          text += fmt::format(" {}", b.reason);
       },
       body);
   return text;
@@ -218,7 +220,7 @@ void Run::drop_activation(const Error& why) {
 
 std::optional<Run::Sealed> Run::seal(UtcTime now, Activate activate) {
   record_.previous = tail_;
-  bool activated = activate == Activate::if_it_can && can_activate() && this->activate(now);
+  bool activated = activate == Activate::if_it_can && can_activate(now) && this->activate(now);
   if (record_.events.empty()) {
     if (activated) apply_activation();
     return std::nullopt;
@@ -246,6 +248,9 @@ RunDescription Run::describe() const {
   RunDescription description{.view = view(),
                              .inputs_pending = state_.pending().size(),
                              .cancel_requested = state_.cancel_requested(),
+                             .paused = state_.paused(),
+                             .starts_at = state_.starts_at(),
+                             .deadline = state_.deadline(),
                              .parked = parked_};
   for (const auto& [command, open] : state_.activities())
     description.activities.push_back({.command = command,

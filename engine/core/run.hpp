@@ -40,8 +40,8 @@ class Run {
   void accept(EventBody body, UtcTime time);
   [[nodiscard]] std::size_t unsealed() const { return record_.events.size(); }
   // Pending inputs wait, and the code may run on them.
-  [[nodiscard]] bool can_activate() const {
-    return !parked_ && !state_.closed() && !state_.pending().empty();
+  [[nodiscard]] bool can_activate(UtcTime now) const {
+    return !parked_ && state_.may_activate(now);
   }
 
   struct Sealed {

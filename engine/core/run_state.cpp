@@ -24,6 +24,28 @@ std::optional<UtcTime> RunState::earliest_timer() const {
   return earliest;
 }
 
+std::optional<UtcTime> RunState::starts_at() const {
+  if (!started_ || started_->not_before == UtcTime() || cancel_reason_) return std::nullopt;
+  if (pending_.empty() || pending_.front().sequence != Sequence(1)) return std::nullopt;
+  return started_->not_before;
+}
+
+std::optional<UtcTime> RunState::deadline() const {
+  if (!started_ || closed()) return std::nullopt;
+  std::optional<UtcTime> deadline;
+  if (started_->run_timeout > Duration(0))
+    deadline = std::max(started_at_, started_->not_before) + started_->run_timeout;
+  const UtcTime execution = started_->execution_deadline;
+  if (execution != UtcTime() && (!deadline || execution < *deadline)) deadline = execution;
+  return deadline;
+}
+
+std::optional<UtcTime> RunState::own_time() const {
+  const std::optional<UtcTime> start = starts_at();
+  const std::optional<UtcTime> end = deadline();
+  return start && end ? std::min(start, end) : start ? start : end;
+}
+
 std::optional<SeenSignal> RunState::signal_with(const Digest& key) const {
   const auto found = signal_keys_.find(key);
   if (found == signal_keys_.end()) return std::nullopt;
@@ -87,6 +109,7 @@ Result<> RunState::apply_body(const Event& event) {
       [&]<typename Body>(const Body& body) -> Result<> {
         if constexpr (std::same_as<Body, RunStarted>) {
           started_ = body;
+          started_at_ = event.time;
         } else if constexpr (std::same_as<Body, SignalReceived>) {
           if (body.key &&
               !signal_keys_.emplace(body.key->key, SeenSignal{body.key->request, event.sequence})
@@ -130,6 +153,12 @@ Result<> RunState::apply_body(const Event& event) {
         } else if constexpr (std::same_as<Body, FactRecorded> || std::same_as<Body, StageEntered> ||
                              std::same_as<Body, PatchApplied>) {
           return command_opened(body.command);
+        } else if constexpr (std::same_as<Body, RunPaused>) {
+          if (paused_) return illegal(event, "it is paused already");
+          paused_ = PausedSince{event.time, body.reason};
+        } else if constexpr (std::same_as<Body, RunUnpaused>) {
+          if (!paused_) return illegal(event, "it is not paused");
+          paused_.reset();
         } else if constexpr (std::same_as<Body, UnknownEvent>) {
           return fail(
               Errc::unsupported,
@@ -137,14 +166,25 @@ Result<> RunState::apply_body(const Event& event) {
                           "not know",
                           event.sequence, body.kind));
         } else {
-          if (!activities_.empty() || !timers_.empty())
-            return illegal(event, "the run ends with open commands");
-          status_ = status_after(event.body);
-          end_ = event;
+          return ended(event);
         }
         return {};
       },
       event.body);
+}
+
+Result<> RunState::ended(const Event& event) {
+  if (is_ended_from_outside(event.body)) {
+    activities_.clear();
+    timers_.clear();
+    pending_.clear();
+  }
+  if (!activities_.empty() || !timers_.empty())
+    return illegal(event, "the run ends with open commands");
+  paused_.reset();
+  status_ = status_after(event.body);
+  end_ = event;
+  return {};
 }
 
 }  // namespace reprise

@@ -15,6 +15,7 @@
 #include <vector>
 
 #include "base/result.hpp"
+#include "engine/core/describe.hpp"
 #include "engine/core/event.hpp"
 #include "engine/core/view.hpp"
 
@@ -47,6 +48,7 @@ class RunState {
 
   [[nodiscard]] const RunId& run() const { return run_; }
   [[nodiscard]] const std::optional<RunStarted>& started() const { return started_; }
+  [[nodiscard]] UtcTime started_at() const { return started_at_; }
   [[nodiscard]] RunStatus status() const { return status_; }
   [[nodiscard]] bool closed() const { return status_ != RunStatus::running; }
   [[nodiscard]] Sequence last() const { return last_; }
@@ -58,6 +60,18 @@ class RunState {
   [[nodiscard]] bool cancel_requested() const { return cancel_reason_.has_value(); }
   [[nodiscard]] const std::optional<std::string>& cancel_reason() const { return cancel_reason_; }
   [[nodiscard]] std::optional<UtcTime> earliest_timer() const;
+  [[nodiscard]] const std::optional<PausedSince>& paused() const { return paused_; }
+  // When its code may run first, while its start delay is all that holds it.
+  [[nodiscard]] std::optional<UtcTime> starts_at() const;
+  // When it is ended if it runs then.
+  [[nodiscard]] std::optional<UtcTime> deadline() const;
+  // The next of the run's own times, its timers aside.
+  [[nodiscard]] std::optional<UtcTime> own_time() const;
+  // Pending inputs wait, and nothing but their turn holds them.
+  [[nodiscard]] bool may_activate(UtcTime now) const {
+    const std::optional<UtcTime> start = starts_at();
+    return !closed() && !pending_.empty() && !paused_ && (!start || *start <= now);
+  }
   // The accepted signal with this key, if there is one.
   [[nodiscard]] std::optional<SeenSignal> signal_with(const Digest& key) const;
   // How the run ended; nothing while it runs.
@@ -68,6 +82,7 @@ class RunState {
 
  private:
   Result<> apply_body(const Event& event);
+  Result<> ended(const Event& event);
   Result<> command_opened(CommandId command);
   Result<OpenActivity*> open_activity(CommandId command, const char* what);
   Result<OpenActivity*> open_attempt(CommandId command, Attempt attempt);
@@ -82,6 +97,8 @@ class RunState {
   std::vector<Event> pending_;
   std::map<Digest, SeenSignal> signal_keys_;
   std::optional<std::string> cancel_reason_;  // set once cancellation was asked for
+  std::optional<PausedSince> paused_;
+  UtcTime started_at_;
   std::optional<Event> end_;
 };
 

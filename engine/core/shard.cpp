@@ -70,6 +70,12 @@ Sequence Shard::take_in(Turn& turn, Slot& slot, EventBody body) {
   return sequence;
 }
 
+// Nothing may come between: of what is open then, outcomes would still be accepted.
+void Shard::end_from_outside(Turn& turn, Slot& slot, EventBody end) {
+  take_in(turn, slot, std::move(end));
+  if (slot.touched) close_turn(turn, slot);
+}
+
 void Shard::close_turn(Turn& turn, Slot& slot) {
   slot.touched = false;
   const bool holds_back = slot.starts_later;
@@ -109,6 +115,13 @@ void Shard::act_on(Turn& turn, Slot& slot, const Event& event) {
     attempts_.stop_waiting(slot.run.id(), cancelled->command);
     if (const auto attempt = attempts_.end(slot.run.id(), cancelled->command))
       turn.step.actions.push_back(CancelAttempt{slot.run.id(), cancelled->command, *attempt});
+  } else if (std::holds_alternative<RunStarted>(event.body)) {
+    const RunState& state = slot.run.state();
+    for (const std::optional<UtcTime>& at : {state.starts_at(), state.deadline()})
+      if (at) expect_due(*at, {slot.run.id(), CommandId()});
+  } else if (is_ended_from_outside(event.body)) {
+    for (const AttemptKey& key : attempts_.end(slot.run.id()))
+      turn.step.actions.push_back(CancelAttempt{key.run, key.command, key.attempt});
   }
 }
 
@@ -221,7 +234,7 @@ void Shard::on(Turn& turn, Committed& input) {
     if (!done(entry)) return false;
     Slot& slot = *slots_.at(entry.second);
     slot.starts_later = false;
-    touch(turn, slot);
+    if (!slot.run.state().closed()) touch(turn, slot);
     return true;
   });
   std::erase_if(closed_, [&](const auto& entry) {

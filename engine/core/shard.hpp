@@ -73,7 +73,7 @@ class Shard {
   struct Turn;
   struct DueCommand {
     RunId run;
-    CommandId command;
+    CommandId command;  // 0: the run's own times
   };
 
   // Inputs.
@@ -81,6 +81,7 @@ class Shard {
   void on(Turn& turn, StartInput& input);
   void on(Turn& turn, SignalInput& input);
   void on(Turn& turn, CancelInput& input);
+  void on(Turn& turn, ControlInput& input);
   void on(Turn& turn, QueryInput& input);
   void on(Turn& turn, DescribeInput& input);
   void on(Turn& turn, AttemptEnded& input);
@@ -96,6 +97,8 @@ class Shard {
   static void reply(Turn& turn, RequestId id, Result<Answer> answer);
   bool key_settled(Turn& turn, StartInput& input);
   bool id_settled(Turn& turn, StartInput& input);
+  bool open_run_settled(Turn& turn, Slot& slot, StartInput& input);
+  void refuse_id(Turn& turn, const StartInput& input, const RunId& run, std::string_view kind);
   void create_run(Turn& turn, StartInput& input);
   Slot& new_slot(const RunId& run);
   void continue_as_new(Turn& turn, const Slot& ended, const RunContinued& continued);
@@ -129,10 +132,12 @@ class Shard {
   void fire_timeouts(Turn& turn);
   void fire_due_commands(Turn& turn);
   void fire(Turn& turn, Slot& slot, CommandId command);
+  void fire_own_time(Turn& turn, Slot& slot);
 
   // The end of a turn.
   void touch(Turn& turn, Slot& slot);
   Sequence take_in(Turn& turn, Slot& slot, EventBody body);
+  void end_from_outside(Turn& turn, Slot& slot, EventBody end);
   void close_turn(Turn& turn, Slot& slot);
   void act_on(Turn& turn, Slot& slot, const Event& event);
   void write_rows(Turn& turn, Slot& slot, bool view_changed);

@@ -104,6 +104,7 @@ bool Shard::may_be_due(const DueCommand& due) const {
   const auto found = slots_.find(due.run);
   if (found == slots_.end() || !found->second->live) return true;
   const RunState& state = found->second->run.state();
+  if (due.command == CommandId()) return state.own_time().has_value();
   return state.timers().contains(due.command) || attempts_.waits(due.run, due.command);
 }
 
@@ -129,8 +130,10 @@ void Shard::fire_due_commands(Turn& turn) {
   }
 }
 
-// Does what is due of a command: a timer fires, an activity gets its next attempt.
+// Does what is due of a command: a timer fires, an activity gets its next attempt. Of command 0: the
+// run starts after its delay, or is over its deadline.
 void Shard::fire(Turn& turn, Slot& slot, CommandId command) {
+  if (command == CommandId()) return fire_own_time(turn, slot);
   const auto timer = slot.run.state().timers().find(command);
   if (timer != slot.run.state().timers().end()) {
     if (timer->second <= turn.now.utc) take_in(turn, slot, TimerFired{command});
@@ -140,6 +143,14 @@ void Shard::fire(Turn& turn, Slot& slot, CommandId command) {
   if (open != nullptr && open->next_attempt_at && *open->next_attempt_at <= turn.now.utc &&
       !attempts_.running(slot.run.id(), command))
     dispatch(turn, slot, command);
+}
+
+void Shard::fire_own_time(Turn& turn, Slot& slot) {
+  const RunState& state = slot.run.state();
+  if (const auto deadline = state.deadline(); deadline && *deadline <= turn.now.utc)
+    return end_from_outside(turn, slot,
+                            RunTimedOut{*deadline == state.started()->execution_deadline});
+  if (slot.run.can_activate(turn.now.utc)) touch(turn, slot);
 }
 
 }  // namespace reprise

@@ -138,6 +138,9 @@ void Shard::resume_open_work(Turn& turn, Slot& slot) {
   std::vector<std::pair<UtcTime, CommandId>> waiting;
   for (const auto& [command, fire_at] : slot.run.state().timers())
     waiting.emplace_back(fire_at, command);
+  for (const std::optional<UtcTime>& at :
+       {slot.run.state().starts_at(), slot.run.state().deadline()})
+    if (at) waiting.emplace_back(*at, CommandId());
   std::vector<CommandId> lost;
   for (const auto& [command, open] : slot.run.state().activities()) {
     if (attempts_.running(run, command)) continue;
@@ -159,7 +162,8 @@ void Shard::resume_open_work(Turn& turn, Slot& slot) {
     else
       expect_due(at, {run, command});
   }
-  if (slot.run.can_activate() || slot.wants_parked_row() != slot.parked_row) touch(turn, slot);
+  if (slot.run.can_activate(turn.now.utc) || slot.wants_parked_row() != slot.parked_row)
+    touch(turn, slot);
 }
 
 void Shard::recover_more(Turn& turn) {

@@ -10,6 +10,11 @@ namespace {
 constexpr std::size_t kNameBytesMax = 255;
 constexpr std::size_t kTextBytesMax = 4096;
 
+// 0, which means "not at all", when the duration is none.
+UtcTime after(UtcTime now, Duration duration) {
+  return duration > Duration(0) ? now + duration : UtcTime();
+}
+
 }  // namespace
 
 void Shard::reply(Turn& turn, RequestId id, Result<Answer> answer) {
@@ -128,14 +133,46 @@ bool Shard::id_settled(Turn& turn, StartInput& input) {
     }
     entry->row->closed = slot.run.state().closed();
   }
-  const bool open = !entry->row->closed;
-  if (!open && input.request.id_reuse == IdReuse::allow) return true;
+  const StartRequest& request = input.request;
+  const RunId run = entry->row->run;
+  if (!entry->row->closed) return open_run_settled(turn, *slots_.at(run), input);
+  if (request.id_reuse == IdReuse::allow) return true;
+  std::string_view kind = "a closed";
+  if (request.id_reuse == IdReuse::allow_if_unsuccessful) {
+    Slot& slot = slot_of(turn, run);
+    if (!slot.live) {
+      wait_for(turn, slot, input);
+      return false;
+    }
+    if (slot.run.state().status() != RunStatus::completed) return true;
+    kind = "a completed";
+  }
+  refuse_id(turn, input, run, kind);
+  return false;
+}
+
+void Shard::refuse_id(Turn& turn, const StartInput& input, const RunId& run,
+                      std::string_view kind) {
+  const WorkflowId& workflow = *input.request.workflow;
   reply(turn, input.id,
-        fail(Errc::already_exists,
-             fmt::format("workflow {} has {} run {}", workflow, open ? "an open" : "a closed",
-                         entry->row->run),
+        fail(Errc::already_exists, fmt::format("workflow {} has {} run {}", workflow, kind, run),
              "id"));
   forget_workflow(workflow);
+}
+
+// The same for an id whose run is open.
+bool Shard::open_run_settled(Turn& turn, Slot& slot, StartInput& input) {
+  const RunState& state = slot.run.state();
+  switch (input.request.id_conflict) {
+    case IdConflict::fail: refuse_id(turn, input, state.run(), "an open"); return false;
+    case IdConflict::use_existing:
+      reply(turn, input.id,
+            StartAnswer{state.started()->workflow, state.run(), state.started_at(), true});
+      return false;
+    case IdConflict::terminate_existing:
+      end_from_outside(turn, slot, RunTerminated{"a new run takes its workflow id"});
+      return true;
+  }
   return false;
 }
 
@@ -158,7 +195,10 @@ void Shard::create_run(Turn& turn, StartInput& input) {
                      .type = request.type,
                      .input = std::move(request.input),
                      .seed = input.entropy_high ^ (input.entropy_low * 0x9E3779B97F4A7C15ULL),
-                     .first_run = first_run});
+                     .first_run = first_run,
+                     .not_before = after(turn.now.utc, request.start_delay),
+                     .run_timeout = request.run_timeout,
+                     .execution_deadline = after(turn.now.utc, request.execution_timeout)});
   reply(turn, input.id, StartAnswer{*request.workflow, run, turn.now.utc, false});
 }
 
@@ -184,7 +224,9 @@ void Shard::continue_as_new(Turn& turn, const Slot& ended, const RunContinued& c
                      .input = continued.input,
                      .seed = leading_u64(digest_of(continued.next_run.bytes())) ^ started.seed,
                      .first_run = started.first_run,
-                     .continued_from = state.run()});
+                     .continued_from = state.run(),
+                     .run_timeout = started.run_timeout,
+                     .execution_deadline = started.execution_deadline});
   if (state.cancel_reason()) take_in(turn, slot, CancelRequested{*state.cancel_reason()});
   for (SignalReceived& signal : ended.run.untaken_signals()) take_in(turn, slot, std::move(signal));
 }
@@ -252,6 +294,38 @@ void Shard::on(Turn& turn, CancelInput& input) {
     take_in(turn, *slot, CancelRequested{input.request.reason.substr(0, kTextBytesMax)});
   }
   reply(turn, input.id, CancelAnswer{state.run(), repeated});
+}
+
+void Shard::on(Turn& turn, ControlInput& input) {
+  Slot* slot = live_run(turn, input);
+  if (slot == nullptr) return;
+  const RunState& state = slot->run.state();
+  ControlRequest& request = input.request;
+  const RunId run = state.run();
+  const bool is_paused = state.paused().has_value();
+  if (state.closed()) {
+    if (request.control == Control::terminate && state.status() == RunStatus::terminated)
+      return reply(turn, input.id, ControlAnswer{run, true});
+    return reply(
+        turn, input.id,
+        fail(Errc::conflict, fmt::format("{} is {} already", run, to_string(state.status()))));
+  }
+  request.reason.resize(std::min(request.reason.size(), kTextBytesMax));
+  bool repeated = false;
+  switch (request.control) {
+    case Control::terminate:
+      end_from_outside(turn, *slot, RunTerminated{std::move(request.reason)});
+      break;
+    case Control::pause:
+      repeated = is_paused;
+      if (!repeated) take_in(turn, *slot, RunPaused{std::move(request.reason)});
+      break;
+    case Control::unpause:
+      repeated = !is_paused;
+      if (!repeated) take_in(turn, *slot, RunUnpaused{});
+      break;
+  }
+  reply(turn, input.id, ControlAnswer{run, repeated});
 }
 
 void Shard::on(Turn& turn, QueryInput& input) {

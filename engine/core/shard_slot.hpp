@@ -26,9 +26,10 @@ struct Shard::Slot {
   std::list<RunId>::iterator recent;
 
   [[nodiscard]] bool has_open_work() const {
-    return !run.state().closed() &&
-           (!run.state().activities().empty() || !run.state().pending().empty() ||
-            run.has_unwritten_activation());
+    const RunState& state = run.state();
+    const bool inputs_wait = !state.pending().empty() && !state.paused() && !state.starts_at();
+    return !state.closed() &&
+           (!state.activities().empty() || inputs_wait || run.has_unwritten_activation());
   }
   // A closed run is served as it is, whether this build would replay it or not.
   [[nodiscard]] bool wants_parked_row() const {
@@ -36,8 +37,11 @@ struct Shard::Slot {
   }
   // The time of the wake row that the run's state asks for.
   [[nodiscard]] std::optional<UtcTime> wanted_wake() const {
-    if (run.state().closed() || !run.state().activities().empty()) return std::nullopt;
-    return run.state().earliest_timer();
+    const RunState& state = run.state();
+    if (state.closed() || !state.activities().empty()) return std::nullopt;
+    const std::optional<UtcTime> timer = state.earliest_timer();
+    const std::optional<UtcTime> own = state.own_time();
+    return timer && own ? std::min(timer, own) : timer ? timer : own;
   }
 };
 

@@ -14,6 +14,8 @@ constexpr unsigned char kViewVersion = 1;
 RunStatus status_after(const EventBody& end) {
   if (std::holds_alternative<RunCompleted>(end)) return RunStatus::completed;
   if (std::holds_alternative<RunContinued>(end)) return RunStatus::continued;
+  if (std::holds_alternative<RunTerminated>(end)) return RunStatus::terminated;
+  if (std::holds_alternative<RunTimedOut>(end)) return RunStatus::timed_out;
   return std::holds_alternative<RunFailed>(end) ? RunStatus::failed : RunStatus::cancelled;
 }
 
@@ -24,6 +26,8 @@ std::string_view to_string(RunStatus status) noexcept {
     case RunStatus::failed: return "failed";
     case RunStatus::cancelled: return "cancelled";
     case RunStatus::continued: return "continued_as_new";
+    case RunStatus::terminated: return "terminated";
+    case RunStatus::timed_out: return "timed_out";
   }
   return "unknown";
 }

@@ -38,7 +38,9 @@ enum class RunStatus : std::uint8_t {
   completed = 2,
   failed = 3,
   cancelled = 4,
-  continued = 5,  // as a new run of its workflow
+  continued = 5,   // as a new run of its workflow
+  terminated = 6,  // from outside
+  timed_out = 7,
 };
 
 std::string_view to_string(RunStatus status) noexcept;

@@ -200,6 +200,11 @@ asio::awaitable<Result<CancelAnswer>> EngineImpl::cancel(CancelRequest request) 
   co_return co_await ask_for<CancelAnswer>(shard, CancelInput{{}, std::move(request)});
 }
 
+asio::awaitable<Result<ControlAnswer>> EngineImpl::control(ControlRequest request) {
+  const ShardIndex shard = shard_of_workflow(request.workflow);
+  co_return co_await ask_for<ControlAnswer>(shard, ControlInput{{}, std::move(request)});
+}
+
 asio::awaitable<Result<Payload>> EngineImpl::query(QueryRequest request) {
   const ShardIndex shard = shard_of_workflow(request.workflow);
   co_return co_await ask_for<Payload>(shard, QueryInput{{}, std::move(request)});

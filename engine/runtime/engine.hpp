@@ -78,6 +78,8 @@ class Engine {
   virtual boost::asio::awaitable<Result<SignalAnswer>> signal(SignalRequest request) = 0;
   // Asks the run to end; conflict when it is closed.
   virtual boost::asio::awaitable<Result<CancelAnswer>> cancel(CancelRequest request) = 0;
+  // Terminates, pauses or unpauses a run; conflict when it is closed.
+  virtual boost::asio::awaitable<Result<ControlAnswer>> control(ControlRequest request) = 0;
   // The workflow's own answer about its present state; not_found for the query's name.
   virtual boost::asio::awaitable<Result<Payload>> query(QueryRequest request) = 0;
   virtual boost::asio::awaitable<Result<RunDescription>> describe(DescribeRequest request) = 0;

@@ -24,6 +24,7 @@ class EngineImpl final : public Engine {
   boost::asio::awaitable<Result<StartAnswer>> start(StartRequest request) override;
   boost::asio::awaitable<Result<SignalAnswer>> signal(SignalRequest request) override;
   boost::asio::awaitable<Result<CancelAnswer>> cancel(CancelRequest request) override;
+  boost::asio::awaitable<Result<ControlAnswer>> control(ControlRequest request) override;
   boost::asio::awaitable<Result<Payload>> query(QueryRequest request) override;
   boost::asio::awaitable<Result<RunDescription>> describe(DescribeRequest request) override;
   boost::asio::awaitable<Result<std::optional<RunOutcome>>> result(DescribeRequest request,

@@ -19,7 +19,7 @@ Found find_tokens(const StoreImage& image) {
   for (const auto& [run, history] : image.histories)
     for (const Event& event : history.events) {
       if (const auto* started = std::get_if<RunStarted>(&event.body);
-          started != nullptr && !started->continued_from)
+          started != nullptr && started->continued_from == RunId())
         found.starts[started->input.bytes].push_back(run);
       if (const auto* signal = std::get_if<SignalReceived>(&event.body);
           signal != nullptr && signal->carried_from == Sequence())
@@ -93,12 +93,12 @@ void check_outcomes(const StoreImage& image, const Ledger& ledger) {
 void check_continued(const StoreImage& image) {
   for (const auto& [run, history] : image.histories) {
     const auto& started = image.states.at(run).started();
-    if (!started->continued_from) continue;
-    const auto before = image.histories.find(*started->continued_from);
+    if (started->continued_from == RunId()) continue;
+    const auto before = image.histories.find(started->continued_from);
     require(before != image.histories.end(), "{} continues a run that is gone", run);
     const auto* end = std::get_if<RunContinued>(&before->second.events.back().body);
     require(end != nullptr && end->next_run == run && end->input == started->input,
-            "{} continues {}, which ended otherwise", run, *started->continued_from);
+            "{} continues {}, which ended otherwise", run, started->continued_from);
     Sequence last;
     for (const Event& event : history.events) {
       const auto* signal = std::get_if<SignalReceived>(&event.body);

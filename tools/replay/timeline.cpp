@@ -53,7 +53,7 @@ std::string detail(const Event& event) {
           return fmt::format("{} {}", e.name, size_of(e.fact));
         else if constexpr (std::same_as<Body, StageEntered>)
           return e.visit == 1 ? e.name : fmt::format("{}#{}", e.name, e.visit);
-        else if constexpr (std::same_as<Body, CancelRequested> || std::same_as<Body, RunCancelled>)
+        else if constexpr (requires { e.reason; })
           return cut(e.reason);
         else if constexpr (std::same_as<Body, RunCompleted>)
           return size_of(e.result);
@@ -63,6 +63,10 @@ std::string detail(const Event& event) {
           return e.id;
         else if constexpr (std::same_as<Body, RunFailed>)
           return fmt::format("{}: {}", e.type, cut(e.message));
+        else if constexpr (std::same_as<Body, RunTimedOut>)
+          return e.execution ? "of the execution" : "of the run";
+        else if constexpr (std::same_as<Body, RunUnpaused>)
+          return {};
         else if constexpr (std::same_as<Body, UnknownEvent>)
           return fmt::format("kind {}, {} bytes", e.kind, e.bytes.size());
         else

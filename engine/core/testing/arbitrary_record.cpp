@@ -51,13 +51,20 @@ EventBody any_input(int kind) {
                         any_payload(),
                         *gen::arbitrary<std::uint64_t>(),
                         any_run(),
-                        *gen::arbitrary<bool>() ? std::optional(any_run()) : std::nullopt};
+                        *gen::arbitrary<bool>() ? any_run() : RunId(),
+                        *gen::arbitrary<bool>() ? any_time() : UtcTime(),
+                        *gen::arbitrary<bool>() ? any_duration() : Duration(0),
+                        *gen::arbitrary<bool>() ? any_time() : UtcTime()};
     case 2: return SignalReceived{any_text(), any_payload(), any_key(), Sequence(any_uint32())};
     case 4: return ActivityCompleted{any_command(), any_attempt(), any_payload()};
     case 5: return ActivityAttemptFailed{any_command(), any_attempt(), any_failure(), any_time()};
     case 6: return ActivityFailed{any_command(), any_attempt(), any_failure(), any_uint32()};
     case 7: return ActivityAttemptLost{any_command(), any_attempt()};
     case 10: return TimerFired{any_command()};
+    case 20: return RunTerminated{any_text()};
+    case 21: return RunPaused{any_text()};
+    case 22: return RunUnpaused{};
+    case 23: return RunTimedOut{*gen::arbitrary<bool>()};
     default: return CancelRequested{any_text()};
   }
 }
@@ -84,8 +91,9 @@ EventBody any_command_event(int kind) {
 }
 
 EventBody any_body() {
-  const int kind = *gen::inRange(1, 22);
-  const bool input = kind == 1 || kind == 2 || (kind >= 4 && kind <= 7) || kind == 10 || kind == 14;
+  const int kind = *gen::inRange(1, 26);
+  const bool input = kind == 1 || kind == 2 || (kind >= 4 && kind <= 7) || kind == 10 ||
+                     kind == 14 || (kind >= 20 && kind <= 23);
   return input ? any_input(kind) : any_command_event(kind);
 }
 

@@ -159,6 +159,18 @@ Result<SignalAnswer> ShardDriver::signal(const std::string& workflow, const std:
   return answer_to<SignalAnswer>(id);
 }
 
+Result<StartAnswer> ShardDriver::start(StartInput input) {
+  const RequestId id = input.id;
+  give(std::move(input));
+  return answer_to<StartAnswer>(id);
+}
+
+Result<ControlAnswer> ShardDriver::control(const std::string& workflow, Control control) {
+  const RequestId id(++requests_);
+  give(ControlInput{id, {WorkflowId(workflow), {}, control, "by hand"}});
+  return answer_to<ControlAnswer>(id);
+}
+
 Result<CancelAnswer> ShardDriver::cancel(const std::string& workflow) {
   const RequestId id(++requests_);
   give(CancelInput{id, {WorkflowId(workflow), {}, "enough"}});

@@ -41,7 +41,10 @@ class ShardDriver {
                             std::optional<IdempotencyKey> key = {}, IdReuse reuse = IdReuse::allow);
   Result<SignalAnswer> signal(const std::string& workflow, const std::string& name,
                               std::optional<IdempotencyKey> key = {});
+  // Of a request with options of its own: start_input(), changed by the test.
+  Result<StartAnswer> start(StartInput input);
   Result<CancelAnswer> cancel(const std::string& workflow);
+  Result<ControlAnswer> control(const std::string& workflow, Control control);
   Result<Payload> query(const std::string& workflow, const std::string& name);
   Result<RunDescription> describe(const std::string& workflow);
   // Ends the attempt that was dispatched last for this command.
