@@ -103,6 +103,18 @@ void put(ObjectWriter&, const RunUnpaused&) {}
 void put(ObjectWriter& json, const RunTimedOut& body) {
   json.text("deadline_of", body.execution ? "execution" : "run");
 }
+void put(ObjectWriter& json, const UpdateAccepted& body) {
+  json.text("update_id", body.id).text("name", body.name).payload("input", body.input);
+  json.text("request_digest", to_hex(body.request));
+  if (body.carried_from != Sequence()) json.number("carried_from", body.carried_from.value());
+}
+void put(ObjectWriter& json, const UpdateCompleted& body) {
+  json.number("update_seq", body.update.value());
+  if (body.error_type.empty())
+    json.payload("result", body.result);
+  else
+    json.text("type", body.error_type).text("message", body.message);
+}
 void put(ObjectWriter& json, const UnknownEvent& body) {
   json.number("kind_number", body.kind);
   append_base64(json.begin("base64"), body.bytes);

@@ -21,6 +21,8 @@
 namespace reprise {
 
 class WorkflowHost;
+template <typename T>
+class Workflow;
 
 // A part of a workflow that can be cancelled as one. The root scope belongs to the host, the others
 // to the all / any / shield / CancelScope that runs the part, which outlives it.
@@ -82,6 +84,15 @@ using Condition = std::move_only_function<bool() const>;
 
 using QueryHandler = std::move_only_function<Result<Payload>(const Payload&) const>;
 
+// What the workflow does on a message (a signal, an update): a coroutine beside its root. Its result
+// is the update's; a signal's is empty.
+struct MessageHandler {
+  std::move_only_function<Workflow<Payload>(const Payload&)> run;
+  // Of an update: looks at the present state before it is accepted, and refuses it with an error.
+  std::move_only_function<Result<>(const Payload&) const> check;
+};
+enum class MessageKind : std::uint8_t { signal = 1, update = 2 };
+
 class WorkflowHost {
  public:
   virtual ~WorkflowHost() = default;
@@ -116,6 +127,12 @@ class WorkflowHost {
 
   virtual void set_query(const std::string& name, QueryHandler handler) = 0;
   virtual void clear_query(const std::string& name) noexcept = 0;
+
+  // Messages of the name go to the handler from now on, those that wait first.
+  virtual void set_handler(MessageKind kind, const std::string& name, MessageHandler handler) = 0;
+  virtual void clear_handler(MessageKind kind, const std::string& name) noexcept = 0;
+  // Handlers that have begun and not ended.
+  [[nodiscard]] virtual std::size_t handlers_running() const noexcept = 0;
 
   // Branches are open between these two: `stage` is refused there.
   virtual void branches_opened() noexcept = 0;

@@ -78,6 +78,9 @@ class TimerHost final : public WorkflowHost, private Join {
   [[nodiscard]] const RunInfo& info() const noexcept override { return info_; }
   void set_query(const std::string&, QueryHandler) override {}
   void clear_query(const std::string&) noexcept override {}
+  void set_handler(MessageKind, const std::string&, MessageHandler) override {}
+  void clear_handler(MessageKind, const std::string&) noexcept override {}
+  [[nodiscard]] std::size_t handlers_running() const noexcept override { return 0; }
 
  private:
   struct Timer {

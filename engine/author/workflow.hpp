@@ -22,6 +22,7 @@
 #include <concepts>
 #include <cstdint>
 #include <expected>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -233,6 +234,58 @@ class [[nodiscard]] QueryHandle {
   std::string name_;
 };
 
+// Keeps a handler of signals or updates in force; declare it after what the handler uses. What has
+// begun goes on without it.
+class [[nodiscard]] HandlerHandle {
+ public:
+  HandlerHandle(WorkflowHost& host, MessageKind kind, std::string name)
+      : host_(&host), kind_(kind), name_(std::move(name)) {}
+  HandlerHandle(HandlerHandle&& other) noexcept
+      : host_(std::exchange(other.host_, nullptr)),
+        kind_(other.kind_),
+        name_(std::move(other.name_)) {}
+  HandlerHandle& operator=(HandlerHandle&&) = delete;
+  ~HandlerHandle() {
+    if (host_ != nullptr) host_->clear_handler(kind_, name_);
+  }
+
+ private:
+  WorkflowHost* host_;
+  MessageKind kind_;
+  std::string name_;
+};
+
+namespace author_detail {
+
+// A handler's answer as a payload; a plain function's as well as a coroutine's.
+template <PayloadValue In, typename Handler>
+Workflow<Payload> handled(Handler* handler, Payload message) {
+  In input{};
+  if (Result<> ok = decode(message, input); !ok)
+    throw WorkflowFailure("bad_payload", to_string(ok.error()));
+  using Returned = std::invoke_result_t<Handler&, In>;
+  if constexpr (std::is_void_v<Returned>) {
+    (*handler)(std::move(input));
+    co_return Payload{};
+  } else if constexpr (!requires { typename Returned::promise_type; }) {
+    co_return encode((*handler)(std::move(input)));
+  } else if constexpr (std::is_void_v<typename Returned::Value>) {
+    co_await (*handler)(std::move(input));
+    co_return Payload{};
+  } else {
+    co_return encode(co_await (*handler)(std::move(input)));
+  }
+}
+
+template <PayloadValue In, typename Handler>
+auto on_message(Handler handler) {
+  return [handler = std::make_unique<Handler>(std::move(handler))](const Payload& message) {
+    return handled<In>(handler.get(), message);
+  };
+}
+
+}  // namespace author_detail
+
 // The run as its code sees it. A small value: pass it by value.
 class Context {
  public:
@@ -293,6 +346,43 @@ class Context {
     host_->set_query(name, std::move(handler));
     return QueryHandle(*host_, std::move(name));
   }
+
+  // Signals of the name go to the handler, in the order they were accepted: each starts it, without
+  // waiting for the one before. A function, or a coroutine that runs beside the root. What it
+  // throws ends the run as if the root had thrown it. A name that has a handler is not awaited.
+  //     const auto adding = ctx.on_signal<Item>("add", [&](Item item) { items.push_back(item); });
+  template <PayloadValue In, typename Handler>
+  [[nodiscard]] HandlerHandle on_signal(std::string name, Handler handler) const {
+    host_->set_handler(MessageKind::signal, name,
+                       {.run = author_detail::on_message<In>(std::move(handler)), .check = {}});
+    return HandlerHandle(*host_, MessageKind::signal, std::move(name));
+  }
+  // Updates of the name: signals that are answered. The validator looks at the present state and may
+  // refuse, before anything is written; what the handler returns, or the ActivityError or
+  // WorkflowFailure that it throws, is the caller's answer.
+  //     const auto setting = ctx.on_update<Limit>("set_limit",
+  //         [&](Limit limit) -> Workflow<Limit> { …; co_return old; },
+  //         [&](const Limit& limit) -> Result<> { … });
+  template <PayloadValue In, typename Handler>
+  [[nodiscard]] HandlerHandle on_update(std::string name, Handler handler) const {
+    return on_update<In>(std::move(name), std::move(handler),
+                         [](const In&) -> Result<> { return {}; });
+  }
+  template <PayloadValue In, typename Handler, typename Validator>
+  [[nodiscard]] HandlerHandle on_update(std::string name, Handler handler,
+                                        Validator validator) const {
+    auto check = [validator = std::move(validator)](const Payload& message) -> Result<> {
+      In input{};
+      if (Result<> ok = decode(message, input); !ok) return ok;
+      return validator(std::as_const(input));
+    };
+    host_->set_handler(
+        MessageKind::update, name,
+        {.run = author_detail::on_message<In>(std::move(handler)), .check = std::move(check)});
+    return HandlerHandle(*host_, MessageKind::update, std::move(name));
+  }
+  // For until(): a run that returns while handlers are under way cuts them off.
+  [[nodiscard]] bool handlers_idle() const { return host_->handlers_running() == 0; }
 
   [[nodiscard]] const RunInfo& info() const { return host_->info(); }
 

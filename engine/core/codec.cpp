@@ -61,6 +61,8 @@ class RecordWriter {
   void body(Writer& out, const RunPaused& e) { out.bytes(e.reason); }
   void body(Writer&, const RunUnpaused&) {}
   void body(Writer& out, const RunTimedOut& e) { out.varint(e.execution ? 1 : 0); }
+  void body(Writer& out, const UpdateAccepted& e);
+  void body(Writer& out, const UpdateCompleted& e);
   void body(Writer& out, const UnknownEvent& e) { out.fixed(e.bytes); }
 
   std::size_t inline_max_;
@@ -214,6 +216,21 @@ void RecordWriter::body(Writer& out, const PatchApplied& e) {
   out.bytes(e.id);
 }
 
+void RecordWriter::body(Writer& out, const UpdateAccepted& e) {
+  out.bytes(e.id);
+  out.bytes(e.name);
+  payload(out, e.input);
+  out.fixed(e.request.view());
+  if (e.carried_from != Sequence()) out.varint(e.carried_from.value());
+}
+
+void RecordWriter::body(Writer& out, const UpdateCompleted& e) {
+  out.varint(e.update.value());
+  payload(out, e.result);
+  out.bytes(e.error_type);
+  out.bytes(e.message);
+}
+
 void RecordWriter::body(Writer& out, const RunFailed& e) {
   out.bytes(e.type);
   out.bytes(e.message);
@@ -249,6 +266,7 @@ class BodyReader {
   RunStarted started();
   ActivityScheduled scheduled();
   SignalReceived signal();
+  UpdateAccepted update();
 
   Reader in_;
   const BlobSource& blobs_;
@@ -332,6 +350,12 @@ SignalReceived BodyReader::signal() {
   return e;
 }
 
+UpdateAccepted BodyReader::update() {
+  UpdateAccepted e{text(), text(), payload(), digest()};
+  if (more()) last_is_set_ = (e.carried_from = Sequence(in_.varint())) != Sequence();
+  return e;
+}
+
 // Braced initialisers evaluate left to right: the order of the fields is the order of the bytes.
 std::optional<EventBody> BodyReader::dispatch(EventKind kind) {
   switch (kind) {
@@ -356,6 +380,9 @@ std::optional<EventBody> BodyReader::dispatch(EventKind kind) {
     case EventKind::run_failed: return RunFailed{text(), text()};
     case EventKind::run_cancelled: return RunCancelled{text()};
     case EventKind::run_continued: return RunContinued{payload(), run_id()};
+    case EventKind::update_accepted: return update();
+    case EventKind::update_completed:
+      return UpdateCompleted{Sequence(in_.varint()), payload(), text(), text()};
     case EventKind::patch_applied: return PatchApplied{command(), text()};
     case EventKind::run_terminated: return RunTerminated{text()};
     case EventKind::run_paused: return RunPaused{text()};

@@ -95,10 +95,52 @@ std::vector<Golden> goldens() {
        "014adcd23195f3be6e6908bf15edcf9faa02808981828389850600110011106e6f206c6f6e676572"
        "206e6565646564a95d2e13ab978ac4e4f93b9922b243be"},
       {"run_started, continued", RunStarted{WorkflowId("task_1"), "task", {"input"}, 7, kRun, kRun},
-       ""},
-      {"signal_received, carried over", SignalReceived{"approve", {"yes"}, {}, Sequence(9)}, ""},
-      {"run_continued", RunContinued{{"input"}, kRun}, ""},
-      {"patch_applied", PatchApplied{CommandId(3), "ask-twice"}, ""},
+       "014adcd23195f3be6e6908bf15edcf9faa02808981828389850600010033067461736b5f31047461"
+       "736b0a696e70757407018bcfe5680012340000056789abcdef018bcfe5680012340000056789abcd"
+       "efbe5c170f832200b5cbbeab75934ee593"},
+      {"signal_received, carried over", SignalReceived{"approve", {"yes"}, {}, Sequence(9)},
+       "014adcd23195f3be6e6908bf15edcf9faa0280898182838985060002000e07617070726f76650679"
+       "65730009dcf5555e7bb3e626cf5705d8d4686fd6"},
+      {"run_continued", RunContinued{{"input"}, kRun},
+       "014adcd23195f3be6e6908bf15edcf9faa028089818283898506001300160a696e707574018bcfe5"
+       "680012340000056789abcdef44a08cbe7a0c9aadc9777c9eafda6bf9"},
+      {"patch_applied", PatchApplied{CommandId(3), "ask-twice"},
+       "014adcd23195f3be6e6908bf15edcf9faa028089818283898506001e000b030961736b2d74776963"
+       "6574d79586d126618d0cb942f3e60d8889"},
+      {"run_started, with times",
+       RunStarted{WorkflowId("w"),
+                  "t",
+                  {"in"},
+                  9,
+                  kRun,
+                  RunId(),
+                  UtcTime::from_micros(1'700'000'060'000'000),
+                  seconds(90),
+                  UtcTime::from_micros(1'700'000'900'000'000)},
+       "014adcd23195f3be6e6908bf15edcf9faa0280898182838985060001003c0177017404696e09018b"
+       "cfe5680012340000056789abcdef00000000000000000000000000000000809c8ebb8389850680aa"
+       "ea5580a499dc898985067a007976f6a2346b091b02269442b132"},
+      {"update_accepted", UpdateAccepted{"u1", "set_limit", {"7"}, digest_of("r")},
+       "014adcd23195f3be6e6908bf15edcf9faa0280898182838985060014001f027531097365745f6c69"
+       "6d697402377b20385c5bc80ee2bd7b38f7b4af0b35932b93c722a105804718929ef3cdb822"},
+      {"update_completed", UpdateCompleted{Sequence(4), {"5"}},
+       "014adcd23195f3be6e6908bf15edcf9faa028089818283898506001500050402350000f03baf453f"
+       "6ad399672eee4430662d9d"},
+      {"update_completed, refused", UpdateCompleted{Sequence(4), {}, "unlucky", "not that one"},
+       "014adcd23195f3be6e6908bf15edcf9faa02808981828389850600150017040007756e6c75636b79"
+       "0c6e6f742074686174206f6e654211725d33e0feaa654a80855ddd99ef"},
+      {"run_terminated", RunTerminated{"stuck"},
+       "014adcd23195f3be6e6908bf15edcf9faa028089818283898506001f000605737475636b3a0aa408"
+       "13f401a6f3eb3446bbfa43d8"},
+      {"run_paused", RunPaused{"a hot day"},
+       "014adcd23195f3be6e6908bf15edcf9faa0280898182838985060020000a096120686f7420646179"
+       "3f74ef79329d9b8440e00d7af3a85bef"},
+      {"run_unpaused", RunUnpaused{},
+       "014adcd23195f3be6e6908bf15edcf9faa02808981828389850600210000b6b02bb9434366d94c1e"
+       "95308c463b65"},
+      {"run_timed_out", RunTimedOut{true},
+       "014adcd23195f3be6e6908bf15edcf9faa0280898182838985060022000101b41e8729ff9ebca465"
+       "03757d72122171"},
       {"of a newer build", UnknownEvent{999, "later"},
        "014adcd23195f3be6e6908bf15edcf9faa02808981828389850600e70700056c61746572254ffec8"
        "6620eaff81db745992ca0fe9"},

@@ -124,8 +124,8 @@ TEST(ContinueAsNew, EndsTheRunWithTheInputOfTheNext) {
   play.start("a");
   EXPECT_EQ(play.together({SignalReceived{"pass", {"b"}, {}}, SignalReceived{"pass", {"c"}, {}}}),
             (Texts{"continued ab"}));
-  EXPECT_EQ(play.execution().untaken_signals(),
-            (std::vector<SignalReceived>{SignalReceived{"pass", {"c"}, {}, Sequence(3)}}));
+  EXPECT_EQ(play.execution().untaken_messages(),
+            (std::vector<EventBody>{SignalReceived{"pass", {"c"}, {}, Sequence(3)}}));
 }
 
 TEST(ContinueAsNew, TheNextRunBeginsInTheSameCommitWithTheSignalsThatWereNotTaken) {

@@ -1,7 +1,7 @@
 // Event: one fact of a run's history. What happened, numbered, and never changed.
 //
-// Guarantees: kinds have explicit numbers that are never reused (18 run_forked and 20–29 are
-//             reserved for children and updates). Sequences are dense from 1.
+// Guarantees: kinds have explicit numbers that are never reused (18 run_forked and 22–29 are
+//             reserved for forks and children). Sequences are dense from 1.
 // Three classes:
 //   input    comes from outside and waits, pending, for an activation to consume it
 //   note     is kept for people and for retry arithmetic; activates nothing
@@ -44,6 +44,8 @@ enum class EventKind : std::uint16_t {
   run_failed = 16,
   run_cancelled = 17,
   run_continued = 19,
+  update_accepted = 20,
+  update_completed = 21,
   patch_applied = 30,
   run_terminated = 31,
   run_paused = 32,
@@ -81,6 +83,15 @@ struct SignalReceived {
   std::optional<SignalKey> key;
   Sequence carried_from{};  // its event in the run that continued as this one; 0: it is new
   friend bool operator==(const SignalReceived&, const SignalReceived&) = default;
+};
+// A signal that is answered: by the UpdateCompleted that names it.
+struct UpdateAccepted {
+  std::string id;  // the caller's, once in a run
+  std::string name;
+  Payload input;
+  Digest request;           // of the caller's whole request
+  Sequence carried_from{};  // as a signal's
+  friend bool operator==(const UpdateAccepted&, const UpdateAccepted&) = default;
 };
 struct ActivityCompleted {
   CommandId command;
@@ -200,6 +211,14 @@ struct PatchApplied {
   friend bool operator==(const PatchApplied&, const PatchApplied&) = default;
 };
 
+struct UpdateCompleted {
+  Sequence update;  // its UpdateAccepted
+  Payload result;
+  std::string error_type{};  // empty: it went well
+  std::string message{};
+  friend bool operator==(const UpdateCompleted&, const UpdateCompleted&) = default;
+};
+
 // A kind, or a later form of a kind, that this build does not know: kept as it was.
 struct UnknownEvent {
   std::uint16_t kind = 0;
@@ -212,7 +231,8 @@ using EventBody =
                  ActivityAttemptFailed, ActivityFailed, ActivityAttemptLost, ActivityCancelled,
                  TimerStarted, TimerFired, TimerCancelled, FactRecorded, StageEntered,
                  CancelRequested, RunCompleted, RunFailed, RunCancelled, RunContinued, PatchApplied,
-                 RunTerminated, RunPaused, RunUnpaused, RunTimedOut, UnknownEvent>;
+                 RunTerminated, RunPaused, RunUnpaused, RunTimedOut, UpdateAccepted,
+                 UpdateCompleted, UnknownEvent>;
 
 struct Event {
   Sequence sequence;

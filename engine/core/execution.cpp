@@ -33,6 +33,10 @@ std::size_t weight(const EventBody& body) {
   if (const auto* fact = std::get_if<FactRecorded>(&body)) return fact->fact.bytes.size();
   if (const auto* completed = std::get_if<RunCompleted>(&body))
     return completed->result.bytes.size();
+  if (const auto* continued = std::get_if<RunContinued>(&body))
+    return continued->input.bytes.size();
+  if (const auto* answered = std::get_if<UpdateCompleted>(&body))
+    return answered->result.bytes.size();
   return 0;
 }
 
@@ -44,7 +48,10 @@ Execution::Execution(const WorkflowDefinition& definition, RunInfo info, std::ui
   root_scope_.host = this;
 }
 
-Execution::~Execution() { root_.reset(); }
+Execution::~Execution() {
+  handled_.clear();  // handlers refer to what is the root's
+  root_.reset();
+}
 
 Result<std::vector<EventBody>> Execution::activate(std::span<const Event> inputs, UtcTime now,
                                                    const LoggedActivation* logged) {
@@ -79,7 +86,10 @@ Result<std::vector<EventBody>> Execution::activate(std::span<const Event> inputs
 }
 
 void Execution::deliver(const Event& input) {
-  if (const auto* signal = std::get_if<SignalReceived>(&input.body)) return buffer(input, *signal);
+  if (const auto* signal = std::get_if<SignalReceived>(&input.body))
+    return take_message(MessageKind::signal, signal->name, input);
+  if (const auto* update = std::get_if<UpdateAccepted>(&input.body))
+    return take_message(MessageKind::update, update->name, input);
   if (finished_) return;
   std::visit(
       [this]<typename Body>(const Body& body) {
@@ -99,27 +109,105 @@ void Execution::deliver(const Event& input) {
       input.body);
 }
 
-void Execution::buffer(const Event& input, const SignalReceived& signal) {
-  auto& inbox = inbox_[signal.name];
-  inbox.push_back({input.sequence, signal.payload, signal.key});
-  const auto waits = signal_waits_.find(signal.name);
-  if (waits == signal_waits_.end() || waits->second.empty()) return;
+void Execution::take_message(MessageKind kind, const std::string& name, const Event& input) {
+  const HandlerName key{kind, name};
+  auto& inbox = inbox_[key];
+  inbox.push_back({input.sequence, input.body});
+  if (finished_) return;
+  if (const auto found = handlers_.find(key); found != handlers_.end()) {
+    const Message message = std::move(inbox.front());
+    inbox.pop_front();
+    return start_handler(found->second, message);
+  }
+  const auto waits = signal_waits_.find(name);
+  if (kind != MessageKind::signal || waits == signal_waits_.end() || waits->second.empty()) return;
   Operation& operation = *waits->second.front();
   waits->second.pop_front();
-  operation.value = std::move(inbox.front().payload);
+  operation.value = std::move(std::get<SignalReceived>(inbox.front().event).payload);
   inbox.pop_front();
   settle(operation, Operation::Settled::value);
 }
 
-std::vector<SignalReceived> Execution::untaken_signals() const {
-  std::map<Sequence, SignalReceived> in_order;
+void Execution::start_handler(const std::shared_ptr<MessageHandler>& handler,
+                              const Message& message) {
+  const auto* update = std::get_if<UpdateAccepted>(&message.event);
+  Workflow<Payload> body = handler->run(
+      update != nullptr ? update->input : std::get<SignalReceived>(message.event).payload);
+  PromiseBase& promise = body.handle().promise();
+  promise.scope = &root_scope_;
+  promise.join = this;
+  promise.branch_index = ++last_handled_;
+  ready_.push_back(body.handle());
+  handled_.emplace(last_handled_,
+                   Handled{handler, std::move(body),
+                           update != nullptr ? std::optional(message.sequence) : std::nullopt});
+}
+
+void Execution::end_handlers() {
+  for (const std::size_t index : std::exchange(handled_ended_, {})) {
+    end_handler(handled_.at(index));
+    handled_.erase(index);
+  }
+}
+
+void Execution::end_handler(Handled& handled) {
+  UpdateCompleted answer{.update = handled.update.value_or(Sequence()), .result = {}};
+  try {
+    answer.result = handled.body.handle().promise().take();
+  } catch (const Cancelled&) {
+    answer.error_type = "cancelled";
+    answer.message = "the run was cancelled while it worked on the update";
+  } catch (const ActivityError& error) {
+    answer.error_type = error.failure().type;
+    answer.message = error.failure().message;
+    if (!handled.update) handler_error_ = std::current_exception();
+  } catch (const WorkflowFailure& error) {
+    answer.error_type = error.type();
+    answer.message = error.what();
+    if (!handled.update) handler_error_ = std::current_exception();
+  } catch (...) {
+    handler_error_ = std::current_exception();
+  }
+  if (handled.update && !handler_error_) issue(std::move(answer));
+}
+
+void Execution::set_handler(MessageKind kind, const std::string& name, MessageHandler handler) {
+  must_be_activating("it sets a handler");
+  const HandlerName key{kind, name};
+  const auto set = std::make_shared<MessageHandler>(std::move(handler));
+  handlers_.insert_or_assign(key, set);
+  if (const auto inbox = inbox_.extract(key))
+    for (const Message& message : inbox.mapped()) start_handler(set, message);
+}
+
+void Execution::clear_handler(MessageKind kind, const std::string& name) noexcept {
+  handlers_.erase({kind, name});
+}
+
+Result<> Execution::check_update(const std::string& name, const Payload& input) const {
+  const auto found = handlers_.find({MessageKind::update, name});
+  if (found == handlers_.end())
+    return fail(Errc::not_found, "the workflow takes no update " + name + " now", "name");
+  try {
+    return found->second->check(input);
+  } catch (const std::exception& error) {
+    return fail(Errc::internal, fmt::format("the validator of {} threw: {}", name, error.what()));
+  }
+}
+
+std::vector<EventBody> Execution::untaken_messages() const {
+  std::map<Sequence, EventBody> in_order;
   for (const auto& [name, inbox] : inbox_)
-    for (const Buffered& signal : inbox)
-      in_order.emplace(signal.sequence,
-                       SignalReceived{name, signal.payload, signal.key, signal.sequence});
-  std::vector<SignalReceived> signals;
-  for (auto& [sequence, signal] : in_order) signals.push_back(std::move(signal));
-  return signals;
+    for (const Message& message : inbox) {
+      EventBody& carried = in_order.emplace(message.sequence, message.event).first->second;
+      if (auto* signal = std::get_if<SignalReceived>(&carried))
+        signal->carried_from = message.sequence;
+      else
+        std::get<UpdateAccepted>(carried).carried_from = message.sequence;
+    }
+  std::vector<EventBody> messages;
+  for (auto& [sequence, message] : in_order) messages.push_back(std::move(message));
+  return messages;
 }
 
 void Execution::start_root(const Payload& input) {
@@ -131,15 +219,20 @@ void Execution::start_root(const Payload& input) {
   ready_.push_back(root_->handle());
 }
 
-std::coroutine_handle<> Execution::branch_done(std::size_t) noexcept {
-  root_done_ = true;
+std::coroutine_handle<> Execution::branch_done(std::size_t index) noexcept {
+  if (index == 0)
+    root_done_ = true;
+  else
+    handled_ended_.push_back(index);
   return std::noop_coroutine();
 }
 
 void Execution::drain() {
-  do resume_ready();
-  while (wake_waiter());
-  if (root_done_ && !finished_ && !fault_) finish();
+  do {
+    resume_ready();
+    end_handlers();
+  } while (!handler_error_ && wake_waiter());
+  if ((root_done_ || handler_error_) && !finished_ && !fault_) finish();
 }
 
 void Execution::resume_ready() {
@@ -177,7 +270,9 @@ bool Execution::wake_waiter() {
 
 void Execution::finish() {
   finished_ = true;
+  close_open_commands();
   try {
+    if (handler_error_) std::rethrow_exception(handler_error_);
     issue(RunCompleted{.result = root_->handle().promise().take()});
   } catch (const Cancelled&) {
     if (root_scope_.cancelled)
@@ -200,7 +295,24 @@ void Execution::finish() {
     fault(Errc::internal, "the workflow's code threw something that is no std::exception");
   }
   queries_.clear();
+  handled_.clear();
   root_.reset();
+  ready_.clear();
+}
+
+// What handlers still wait for, when the root returns.
+void Execution::close_open_commands() {
+  for (const OpenCommand& open : std::exchange(open_, {})) {
+    open.operation->host = nullptr;
+    if (!outcomes_in_hand_.contains(open.id)) issue_cancel(open);
+  }
+}
+
+void Execution::issue_cancel(const OpenCommand& open) noexcept {
+  if (open.timer)
+    issue(TimerCancelled{.command = open.id});
+  else
+    issue(ActivityCancelled{.command = open.id});
 }
 
 // The next run's id is a function of this one's, so that replay finds the same, and sorts behind it.
@@ -248,9 +360,9 @@ void Execution::start_timer(Operation& operation, Duration duration) noexcept {
 }
 
 bool Execution::wait_signal(Operation& operation, const std::string& name) noexcept {
-  const auto waiting = inbox_.find(name);
+  const auto waiting = inbox_.find({MessageKind::signal, name});
   if (waiting != inbox_.end() && !waiting->second.empty()) {
-    operation.value = std::move(waiting->second.front().payload);
+    operation.value = std::move(std::get<SignalReceived>(waiting->second.front().event).payload);
     waiting->second.pop_front();
     operation.settled = Operation::Settled::value;
     return goes_on();
@@ -302,12 +414,7 @@ void Execution::cancel(Scope& scope) noexcept {
   });
   for (const OpenCommand& open : cancelled) {
     // What has ended, and is only not delivered yet, cannot be cancelled any more.
-    if (!outcomes_in_hand_.contains(open.id)) {
-      if (open.timer)
-        issue(TimerCancelled{.command = open.id});
-      else
-        issue(ActivityCancelled{.command = open.id});
-    }
+    if (!outcomes_in_hand_.contains(open.id)) issue_cancel(open);
     settle(*open.operation, Operation::Settled::cancelled);
   }
   for (auto& [name, waits] : signal_waits_) {

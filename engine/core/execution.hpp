@@ -13,12 +13,15 @@
 #include <cstddef>
 #include <cstdint>
 #include <deque>
+#include <exception>
 #include <map>
+#include <memory>
 #include <optional>
 #include <set>
 #include <span>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "base/result.hpp"
@@ -57,11 +60,15 @@ class Execution final : public WorkflowHost, private Join {
   // The run has issued its last command (completed, failed or cancelled).
   [[nodiscard]] bool finished() const { return finished_; }
 
-  // The signals that the code did not take, for the run that it continued as, in the order they were accepted; once it has finished.
-  [[nodiscard]] std::vector<SignalReceived> untaken_signals() const;
+  // The signals and updates that the code did not take, for the run that it continued as, in the
+  // order they were accepted; once it has finished.
+  [[nodiscard]] std::vector<EventBody> untaken_messages() const;
 
   // Asks the running code. not_found when it registered no such query; conflict when it has ended.
   Result<Payload> query(const std::string& name, const Payload& arguments);
+
+  // Asks the update's validator. not_found when no handler takes it; else the validator's error.
+  Result<> check_update(const std::string& name, const Payload& input) const;
 
   // WorkflowHost:
   void schedule_activity(Operation& operation, ActivityRequest request) noexcept override;
@@ -81,6 +88,9 @@ class Execution final : public WorkflowHost, private Join {
   [[nodiscard]] const RunInfo& info() const noexcept override { return info_; }
   void set_query(const std::string& name, QueryHandler handler) override;
   void clear_query(const std::string& name) noexcept override;
+  void set_handler(MessageKind kind, const std::string& name, MessageHandler handler) override;
+  void clear_handler(MessageKind kind, const std::string& name) noexcept override;
+  [[nodiscard]] std::size_t handlers_running() const noexcept override { return handled_.size(); }
   void branches_opened() noexcept override { ++branches_open_; }
   void branches_closed() noexcept override { --branches_open_; }
 
@@ -90,6 +100,18 @@ class Execution final : public WorkflowHost, private Join {
     bool timer;
     Operation* operation;
   };
+
+  struct Message {
+    Sequence sequence;
+    EventBody event;
+  };
+  // A handler under way; what it was started from outlives it.
+  struct Handled {
+    std::shared_ptr<MessageHandler> handler;
+    Workflow<Payload> body;
+    std::optional<Sequence> update;
+  };
+  using HandlerName = std::pair<MessageKind, std::string>;
 
   std::coroutine_handle<> branch_done(std::size_t index) noexcept override;
   void deliver(const Event& input);
@@ -103,7 +125,12 @@ class Execution final : public WorkflowHost, private Join {
   bool holds(const Condition& condition) noexcept;
   void finish();
   void continue_as_new(const Payload& input);
-  void buffer(const Event& input, const SignalReceived& signal);
+  void take_message(MessageKind kind, const std::string& name, const Event& input);
+  void start_handler(const std::shared_ptr<MessageHandler>& handler, const Message& message);
+  void end_handlers();
+  void end_handler(Handled& handled);
+  void close_open_commands();
+  void issue_cancel(const OpenCommand& open) noexcept;
   CommandId issue(EventBody body) noexcept;
   void must_be_activating(std::string_view what) const;
   void fault(Errc code, std::string detail) noexcept;
@@ -120,13 +147,13 @@ class Execution final : public WorkflowHost, private Join {
   std::string cancel_reason_;
   std::size_t branches_open_ = 0;
 
-  std::vector<OpenCommand> open_;  // in issue order
-  struct Buffered {
-    Sequence sequence;
-    Payload payload;
-    std::optional<SignalKey> key;
-  };
-  std::map<std::string, std::deque<Buffered>, std::less<>> inbox_;
+  std::vector<OpenCommand> open_;                     // in issue order
+  std::map<HandlerName, std::deque<Message>> inbox_;  // messages that nobody took yet
+  std::map<HandlerName, std::shared_ptr<MessageHandler>> handlers_;
+  std::map<std::size_t, Handled> handled_;
+  std::size_t last_handled_ = 0;
+  std::vector<std::size_t> handled_ended_;  // in the order they ended
+  std::exception_ptr handler_error_;        // what a signal's handler let out
   std::map<std::string, std::deque<Operation*>, std::less<>> signal_waits_;
   struct Waiter {
     Operation* operation;

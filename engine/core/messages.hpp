@@ -50,6 +50,10 @@ struct CancelInput {
   RequestId id;
   CancelRequest request;
 };
+struct UpdateInput {
+  RequestId id;
+  UpdateRequest request;
+};
 struct ControlInput {
   RequestId id;
   ControlRequest request;
@@ -109,9 +113,9 @@ struct Committed {
 // Drop every run from memory that may be dropped.
 struct EvictIdle {};
 
-using Input = std::variant<StartInput, SignalInput, CancelInput, ControlInput, QueryInput,
-                           DescribeInput, AttemptEnded, WorkflowLoaded, KeyLoaded, RecordsLoaded,
-                           WakesLoaded, BusyLoaded, Committed, EvictIdle>;
+using Input = std::variant<StartInput, SignalInput, CancelInput, UpdateInput, ControlInput,
+                           QueryInput, DescribeInput, AttemptEnded, WorkflowLoaded, KeyLoaded,
+                           RecordsLoaded, WakesLoaded, BusyLoaded, Committed, EvictIdle>;
 
 // --- reads ---
 struct LoadWorkflow {
@@ -134,8 +138,8 @@ struct LoadBusy {
 using Read = std::variant<LoadWorkflow, LoadKey, LoadRecords, LoadWakes, LoadBusy>;
 
 // --- actions ---
-using Answer =
-    std::variant<StartAnswer, SignalAnswer, CancelAnswer, ControlAnswer, Payload, RunDescription>;
+using Answer = std::variant<StartAnswer, SignalAnswer, CancelAnswer, UpdateAnswer, ControlAnswer,
+                            Payload, RunDescription>;
 struct Reply {
   RequestId id;
   Result<Answer> answer;

@@ -76,6 +76,24 @@ struct CancelAnswer {
   bool repeated = false;  // it was asked before
 };
 
+// A signal that is answered. Its id makes a repetition known, and finds its answer later.
+struct UpdateRequest {
+  WorkflowId workflow;
+  std::optional<RunId> run;
+  std::string id;
+  std::string name;
+  Payload input;
+  Digest request;          // of the request's canonical body
+  bool only_look = false;  // not_found when the id was not accepted before
+};
+struct UpdateAnswer {
+  RunId run;
+  Sequence accepted;
+  std::optional<Sequence> completed;  // the event that holds the answer
+  Sequence last;                      // of the run's events
+  bool repeated = false;              // the id came before: nothing was added
+};
+
 enum class Control : std::uint8_t {
   terminate = 1,  // end it now, without asking its code; a parked run too
   pause = 2,      // its code does not run until it is unpaused; inputs are accepted and wait

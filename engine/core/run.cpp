@@ -60,6 +60,9 @@ std::string to_text(const EventBody& body) {
           text += fmt::format(", result {}", short_digest(b.result));
         else if constexpr (std::same_as<Body, PatchApplied>)
           text += fmt::format(" {}", b.id);
+        else if constexpr (std::same_as<Body, UpdateCompleted>)
+          text += fmt::format(" of event {}, {}", b.update,
+                              b.error_type.empty() ? short_digest(b.result) : b.error_type);
         else if constexpr (std::same_as<Body, RunContinued>)
           text += fmt::format(", input {}", short_digest(b.input));
         else if constexpr (std::same_as<Body, RunFailed>)
@@ -264,13 +267,23 @@ RunDescription Run::describe() const {
   return description;
 }
 
-Result<Payload> Run::query(const std::string& name, const Payload& arguments) {
+Result<> Run::must_be_running() const {
   if (state_.closed())
-    return fail(Errc::conflict, "the run has ended: read its result or its view");
+    return fail(Errc::conflict, "the run has ended: read its result or its history");
   if (!execution_)
     return fail(Errc::not_deterministic, "the run is parked and its code does not run: " +
                                              (parked_ ? parked_->found : std::string()));
+  return {};
+}
+
+Result<Payload> Run::query(const std::string& name, const Payload& arguments) {
+  if (Result<> ok = must_be_running(); !ok) return std::unexpected(std::move(ok.error()));
   return execution_->query(name, arguments);
+}
+
+Result<> Run::check_update(const std::string& name, const Payload& input) const {
+  if (Result<> ok = must_be_running(); !ok) return ok;
+  return execution_->check_update(name, input);
 }
 
 }  // namespace reprise

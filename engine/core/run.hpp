@@ -55,8 +55,8 @@ class Run {
   // written with the next event: until then the log has its inputs as pending, which is as true.
   std::optional<Sealed> seal(UtcTime now, Activate activate = Activate::if_it_can);
   // Of a run that has just continued as new: what goes over to the next one.
-  [[nodiscard]] std::vector<SignalReceived> untaken_signals() const {
-    return execution_ ? execution_->untaken_signals() : std::vector<SignalReceived>{};
+  [[nodiscard]] std::vector<EventBody> untaken_messages() const {
+    return execution_ ? execution_->untaken_messages() : std::vector<EventBody>{};
   }
   [[nodiscard]] bool has_unwritten_activation() const { return !record_.activations.empty(); }
 
@@ -70,8 +70,11 @@ class Run {
   // How often replay has run the code.
   [[nodiscard]] std::uint64_t activations() const { return activations_; }
   Result<Payload> query(const std::string& name, const Payload& arguments);
+  // May the update be accepted? Asks its validator.
+  Result<> check_update(const std::string& name, const Payload& input) const;
 
  private:
+  [[nodiscard]] Result<> must_be_running() const;
   void learn_type(const RunStarted& started);
   Result<> replay_event(const Event& event);
   Result<> replay_activation(const Record& record, const Activation& activation);

@@ -52,6 +52,11 @@ std::optional<SeenSignal> RunState::signal_with(const Digest& key) const {
   return found->second;
 }
 
+const SeenUpdate* RunState::update(const std::string& id) const {
+  const auto found = updates_.find(id);
+  return found == updates_.end() ? nullptr : &found->second;
+}
+
 OpenActivity* RunState::activity(CommandId command) {
   const auto found = activities_.find(command);
   return found == activities_.end() ? nullptr : &found->second;
@@ -115,6 +120,16 @@ Result<> RunState::apply_body(const Event& event) {
               !signal_keys_.emplace(body.key->key, SeenSignal{body.key->request, event.sequence})
                    .second)
             return illegal(event, "a signal with its key was accepted before");
+        } else if constexpr (std::same_as<Body, UpdateAccepted>) {
+          if (!updates_.emplace(body.id, SeenUpdate{body.request, event.sequence, {}}).second)
+            return illegal(event, "an update with its id was accepted before");
+          updates_open_.emplace(event.sequence, body.id);
+        } else if constexpr (std::same_as<Body, UpdateCompleted>) {
+          const auto open = updates_open_.find(body.update);
+          if (open == updates_open_.end())
+            return illegal(event, fmt::format("event {} is no open update", body.update));
+          updates_.at(open->second).completed = event.sequence;
+          updates_open_.erase(open);
         } else if constexpr (std::same_as<Body, CancelRequested>) {
           if (std::exchange(cancel_reason_, body.reason))
             return illegal(event, "it was asked before");

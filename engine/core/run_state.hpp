@@ -37,6 +37,12 @@ struct SeenSignal {
   Sequence sequence;
 };
 
+struct SeenUpdate {
+  Digest request;
+  Sequence accepted;
+  std::optional<Sequence> completed;
+};
+
 class RunState {
  public:
   explicit RunState(RunId run) : run_(run) {}
@@ -74,6 +80,10 @@ class RunState {
   }
   // The accepted signal with this key, if there is one.
   [[nodiscard]] std::optional<SeenSignal> signal_with(const Digest& key) const;
+  // The accepted update with this id, if there is one.
+  [[nodiscard]] const SeenUpdate* update(const std::string& id) const;
+  [[nodiscard]] std::size_t updates() const { return updates_.size(); }
+  [[nodiscard]] std::size_t updates_open() const { return updates_open_.size(); }
   // How the run ended; nothing while it runs.
   [[nodiscard]] const std::optional<Event>& end() const { return end_; }
 
@@ -96,7 +106,9 @@ class RunState {
   std::map<CommandId, UtcTime> timers_;
   std::vector<Event> pending_;
   std::map<Digest, SeenSignal> signal_keys_;
-  std::optional<std::string> cancel_reason_;  // set once cancellation was asked for
+  std::map<std::string, SeenUpdate, std::less<>> updates_;
+  std::map<Sequence, std::string> updates_open_;  // their ids
+  std::optional<std::string> cancel_reason_;      // set once cancellation was asked for
   std::optional<PausedSince> paused_;
   UtcTime started_at_;
   std::optional<Event> end_;

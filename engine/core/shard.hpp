@@ -36,7 +36,8 @@ struct ShardLimits {
   std::size_t loads_max = 32;               // histories under load at once, for recovery and timers
   std::size_t waiting_max = 10'000;         // requests that wait for one history or id to load
   std::size_t pending_inputs_max = 10'000;  // signals that one run has not consumed
-  std::size_t history_events_max = 1'000'000;  // behind it, signals are refused
+  std::size_t history_events_max = 1'000'000;  // behind it, signals and updates are refused
+  std::size_t updates_max = 10'000;            // of one run
   std::size_t payload_bytes_max = 2U << 20U;
   std::size_t inputs_per_record_max = 256;  // at most: each is under 4 KiB without its payload
   ActivationLimits activation;
@@ -81,6 +82,7 @@ class Shard {
   void on(Turn& turn, StartInput& input);
   void on(Turn& turn, SignalInput& input);
   void on(Turn& turn, CancelInput& input);
+  void on(Turn& turn, UpdateInput& input);
   void on(Turn& turn, ControlInput& input);
   void on(Turn& turn, QueryInput& input);
   void on(Turn& turn, DescribeInput& input);
@@ -102,7 +104,9 @@ class Shard {
   void create_run(Turn& turn, StartInput& input);
   Slot& new_slot(const RunId& run);
   void continue_as_new(Turn& turn, const Slot& ended, const RunContinued& continued);
-  std::optional<Error> signal_refused(const RunState& state, const SignalRequest& request) const;
+  std::optional<Error> message_refused(const RunState& state, std::string_view name,
+                                       const Payload& payload) const;
+  std::optional<Error> update_refused(const Slot& slot, const UpdateRequest& request) const;
   template <typename Request>
   void wait_for(Turn& turn, Slot& slot, Request& input) const;
   template <typename Wanted>

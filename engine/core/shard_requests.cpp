@@ -228,23 +228,23 @@ void Shard::continue_as_new(Turn& turn, const Slot& ended, const RunContinued& c
                      .run_timeout = started.run_timeout,
                      .execution_deadline = started.execution_deadline});
   if (state.cancel_reason()) take_in(turn, slot, CancelRequested{*state.cancel_reason()});
-  for (SignalReceived& signal : ended.run.untaken_signals()) take_in(turn, slot, std::move(signal));
+  for (EventBody& message : ended.run.untaken_messages()) take_in(turn, slot, std::move(message));
 }
 
-// Why a run takes no (further) signal; nothing when it does.
-std::optional<Error> Shard::signal_refused(const RunState& state,
-                                           const SignalRequest& request) const {
+// Why a run takes no (further) signal or update; nothing when it does.
+std::optional<Error> Shard::message_refused(const RunState& state, std::string_view name,
+                                            const Payload& payload) const {
   const ShardLimits& limits = config_.limits;
   const auto refuse = [](Errc code, std::string detail, std::string field = {}) {
     return Error{.code = code, .detail = std::move(detail), .field = std::move(field)};
   };
   if (state.closed())
-    return refuse(Errc::conflict, fmt::format("{} is {}: it takes no signals", state.run(),
+    return refuse(Errc::conflict, fmt::format("{} is {}: it takes no messages", state.run(),
                                               to_string(state.status())));
-  if (request.name.empty() || request.name.size() > kNameBytesMax)
-    return refuse(Errc::invalid_argument,
-                  fmt::format("a signal's name has 1 to {} bytes", kNameBytesMax), "name");
-  if (request.payload.bytes.size() > limits.payload_bytes_max)
+  if (name.empty() || name.size() > kNameBytesMax)
+    return refuse(Errc::invalid_argument, fmt::format("a name has 1 to {} bytes", kNameBytesMax),
+                  "name");
+  if (payload.bytes.size() > limits.payload_bytes_max)
     return refuse(Errc::too_large,
                   fmt::format("the payload has over {} bytes", limits.payload_bytes_max),
                   "payload");
@@ -274,7 +274,7 @@ void Shard::on(Turn& turn, SignalInput& input) {
                         "Idempotency-Key"));
     }
   }
-  if (std::optional<Error> refused = signal_refused(state, request))
+  if (std::optional<Error> refused = message_refused(state, request.name, request.payload))
     return reply(turn, input.id, std::unexpected(std::move(*refused)));
   const Sequence sequence = take_in(
       turn, *slot, SignalReceived{std::move(request.name), std::move(request.payload), key});
@@ -294,6 +294,52 @@ void Shard::on(Turn& turn, CancelInput& input) {
     take_in(turn, *slot, CancelRequested{input.request.reason.substr(0, kTextBytesMax)});
   }
   reply(turn, input.id, CancelAnswer{state.run(), repeated});
+}
+
+std::optional<Error> Shard::update_refused(const Slot& slot, const UpdateRequest& request) const {
+  const RunState& state = slot.run.state();
+  if (auto refused = message_refused(state, request.name, request.input)) return refused;
+  if (request.id.empty() || request.id.size() > kNameBytesMax)
+    return Error{Errc::invalid_argument,
+                 fmt::format("an update's id has 1 to {} bytes", kNameBytesMax), "id"};
+  if (state.updates() >= config_.limits.updates_max)
+    return Error{Errc::limit_exceeded,
+                 fmt::format("the run has taken {} updates, its limit: it should continue as new",
+                             config_.limits.updates_max),
+                 {}};
+  if (Result<> ok = slot.run.check_update(request.name, request.input); !ok) return ok.error();
+  return std::nullopt;
+}
+
+void Shard::on(Turn& turn, UpdateInput& input) {
+  Slot* slot = live_run(turn, input);
+  if (slot == nullptr) return;
+  // The validator sees what the inputs of this very turn have changed.
+  if (slot->touched) close_turn(turn, *slot);
+  UpdateRequest& request = input.request;
+  const RunState& state = slot->run.state();
+  const SeenUpdate* seen = state.update(request.id);
+  const bool repeated = seen != nullptr;
+  if (request.only_look && !repeated)
+    return reply(turn, input.id,
+                 fail(Errc::not_found, "the run has accepted no update " + request.id, "update"));
+  if (repeated && !request.only_look && seen->request != request.request)
+    return reply(turn, input.id,
+                 fail(Errc::key_reused, "this update's id came before with another body", "id"));
+  if (!repeated) {
+    if (std::optional<Error> refused = update_refused(*slot, request))
+      return reply(turn, input.id, std::unexpected(std::move(*refused)));
+    take_in(turn, *slot,
+            UpdateAccepted{request.id, request.name, std::move(request.input), request.request});
+    if (slot->touched) close_turn(turn, *slot);
+    seen = state.update(request.id);
+  }
+  if (state.closed() && !seen->completed)
+    return reply(turn, input.id,
+                 fail(Errc::conflict, fmt::format("{} is {}, and the update was not worked through",
+                                                  state.run(), to_string(state.status()))));
+  reply(turn, input.id,
+        UpdateAnswer{state.run(), seen->accepted, seen->completed, state.last(), repeated});
 }
 
 void Shard::on(Turn& turn, ControlInput& input) {

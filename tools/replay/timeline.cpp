@@ -63,6 +63,12 @@ std::string detail(const Event& event) {
           return e.id;
         else if constexpr (std::same_as<Body, RunFailed>)
           return fmt::format("{}: {}", e.type, cut(e.message));
+        else if constexpr (std::same_as<Body, UpdateAccepted>)
+          return fmt::format("{} {} {}", e.id, e.name, size_of(e.input));
+        else if constexpr (std::same_as<Body, UpdateCompleted>)
+          return fmt::format(
+              "of event {}: {}", e.update,
+              e.error_type.empty() ? size_of(e.result) : e.error_type + ": " + cut(e.message));
         else if constexpr (std::same_as<Body, RunTimedOut>)
           return e.execution ? "of the execution" : "of the run";
         else if constexpr (std::same_as<Body, RunUnpaused>)

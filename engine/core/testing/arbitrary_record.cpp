@@ -64,6 +64,9 @@ EventBody any_input(int kind) {
     case 20: return RunTerminated{any_text()};
     case 21: return RunPaused{any_text()};
     case 22: return RunUnpaused{};
+    case 24:
+      return UpdateAccepted{any_text(), any_text(), any_payload(), any_digest(),
+                            Sequence(any_uint32())};
     case 23: return RunTimedOut{*gen::arbitrary<bool>()};
     default: return CancelRequested{any_text()};
   }
@@ -84,6 +87,7 @@ EventBody any_command_event(int kind) {
     case 16: return RunFailed{any_text(), any_text()};
     case 17: return RunCancelled{any_text()};
     case 18: return RunContinued{any_payload(), any_run()};
+    case 25: return UpdateCompleted{Sequence(any_uint32()), any_payload(), any_text(), any_text()};
     case 19: return PatchApplied{any_command(), any_text()};
     default:  // of a newer build
       return UnknownEvent{*gen::inRange<std::uint16_t>(1000, 65'535), any_text()};
@@ -91,9 +95,9 @@ EventBody any_command_event(int kind) {
 }
 
 EventBody any_body() {
-  const int kind = *gen::inRange(1, 26);
+  const int kind = *gen::inRange(1, 27);
   const bool input = kind == 1 || kind == 2 || (kind >= 4 && kind <= 7) || kind == 10 ||
-                     kind == 14 || (kind >= 20 && kind <= 23);
+                     kind == 14 || (kind >= 20 && kind <= 24);
   return input ? any_input(kind) : any_command_event(kind);
 }
 

@@ -165,6 +165,14 @@ Result<StartAnswer> ShardDriver::start(StartInput input) {
   return answer_to<StartAnswer>(id);
 }
 
+Result<UpdateAnswer> ShardDriver::update(const std::string& workflow, const std::string& id,
+                                         const std::string& name, const std::string& input) {
+  const RequestId request(++requests_);
+  give(UpdateInput{request,
+                   {WorkflowId(workflow), {}, id, name, {input}, digest_of(name + "\n" + input)}});
+  return answer_to<UpdateAnswer>(request);
+}
+
 Result<ControlAnswer> ShardDriver::control(const std::string& workflow, Control control) {
   const RequestId id(++requests_);
   give(ControlInput{id, {WorkflowId(workflow), {}, control, "by hand"}});

@@ -44,6 +44,8 @@ class ShardDriver {
   // Of a request with options of its own: start_input(), changed by the test.
   Result<StartAnswer> start(StartInput input);
   Result<CancelAnswer> cancel(const std::string& workflow);
+  Result<UpdateAnswer> update(const std::string& workflow, const std::string& id,
+                              const std::string& name, const std::string& input);
   Result<ControlAnswer> control(const std::string& workflow, Control control);
   Result<Payload> query(const std::string& workflow, const std::string& name);
   Result<RunDescription> describe(const std::string& workflow);
