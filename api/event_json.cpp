@@ -52,6 +52,12 @@ void put(ObjectWriter& json, const RunStarted& body) {
   if (body.run_timeout > Duration(0)) json.number("run_timeout_ms", milliseconds(body.run_timeout));
   if (body.execution_deadline != UtcTime())
     json.time("execution_deadline", body.execution_deadline);
+  if (body.parent)
+    ObjectWriter(json.begin("parent"))
+        .text("workflow_id", body.parent->workflow.text())
+        .text("run_id", to_string(body.parent->run))
+        .number("command_id", body.parent->command.value())
+        .close();
 }
 void put(ObjectWriter& json, const SignalReceived& body) {
   json.text("name", body.name).payload("payload", body.payload);
@@ -102,6 +108,33 @@ void put(ObjectWriter& json, const RunPaused& body) { json.text("reason", body.r
 void put(ObjectWriter&, const RunUnpaused&) {}
 void put(ObjectWriter& json, const RunTimedOut& body) {
   json.text("deadline_of", body.execution ? "execution" : "run");
+}
+void put(ObjectWriter& json, const ChildScheduled& body) {
+  json.text("workflow_id", body.workflow.text()).text("type", body.type);
+  json.payload("input", body.input);
+  json.text("parent_close", body.on_close == ParentClose::terminate ? "terminate"
+                            : body.on_close == ParentClose::cancel  ? "cancel"
+                                                                    : "abandon");
+  if (body.run_timeout > Duration(0)) json.number("run_timeout_ms", milliseconds(body.run_timeout));
+  if (body.execution_timeout > Duration(0))
+    json.number("execution_timeout_ms", milliseconds(body.execution_timeout));
+}
+void put(ObjectWriter& json, const ChildStarted& body) { json.text("run_id", to_string(body.run)); }
+void put_end(ObjectWriter& json, const std::string& error_type, const std::string& message) {
+  if (!error_type.empty()) json.text("type", error_type).text("message", message);
+}
+void put(ObjectWriter& json, const ChildClosed& body) {
+  if (body.error_type.empty()) json.payload("result", body.result);
+  put_end(json, body.error_type, body.message);
+}
+void put(ObjectWriter&, const ChildCancelRequested&) {}
+void put(ObjectWriter& json, const MessageSent& body) {
+  json.text("to", body.to.text());
+  json.text("verb", body.verb == MessageVerb::signal ? "signal" : "cancel");
+  json.text("name", body.name).payload("payload", body.payload);
+}
+void put(ObjectWriter& json, const MessageAnswered& body) {
+  put_end(json, body.error_type, body.message);
 }
 void put(ObjectWriter& json, const UpdateAccepted& body) {
   json.text("update_id", body.id).text("name", body.name).payload("input", body.input);

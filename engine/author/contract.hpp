@@ -28,6 +28,11 @@ enum class Reuse : std::uint8_t {
   never = 2,  // No: it is a handle, a lease, a budget, or a write to shared state.
 };
 
+// What becomes of a child that still runs when its parent ends.
+enum class ParentClose : std::uint8_t { terminate = 1, cancel = 2, abandon = 3 };
+
+// What one run says to another.
+enum class MessageVerb : std::uint8_t { signal = 1, cancel = 2 };
 template <typename C>
 concept ActivityContract = requires {
   { C::kName } -> std::convertible_to<std::string_view>;

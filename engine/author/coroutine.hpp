@@ -31,6 +31,13 @@ class ActivityError : public std::runtime_error {
   ActivityFailure failure_;
 };
 
+// A child ended without a result, or a message was refused: failure().type is "cancelled",
+// "terminated", "timed_out", what the child failed with, or why it was refused ("already_exists").
+class ChildError : public ActivityError {
+ public:
+  using ActivityError::ActivityError;
+};
+
 // The scope was cancelled. Every later co_await in the same scope throws it again.
 class Cancelled : public std::runtime_error {
  public:

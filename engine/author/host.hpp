@@ -10,6 +10,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <functional>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -73,6 +74,22 @@ struct ActivityRequest {
   ActivityOptions options;
 };
 
+struct ChildRequest {
+  std::string type;
+  std::optional<WorkflowId> workflow;  // nothing: made of the parent's run and the command
+  Payload input;
+  ParentClose on_close = ParentClose::terminate;
+  Duration run_timeout{0};
+  Duration execution_timeout{0};
+};
+
+struct MessageRequest {
+  WorkflowId to;
+  MessageVerb verb = MessageVerb::signal;
+  std::string name;  // of the signal
+  Payload payload;   // the signal's; the reason of a cancel
+};
+
 struct RunInfo {
   WorkflowId workflow;
   RunId run;
@@ -102,6 +119,13 @@ class WorkflowHost {
   virtual void schedule_activity(Operation& operation, ActivityRequest request) noexcept = 0;
   virtual void start_timer(Operation& operation, Duration duration) noexcept = 0;
   virtual bool wait_signal(Operation& operation, const std::string& name) noexcept = 0;
+  // Settles with the child's result, or its failure.
+  virtual void start_child(Operation& operation, ChildRequest request) noexcept = 0;
+  // Settles when the child has started, with its command; child_result() settles with its end.
+  virtual CommandId start_child_only(Operation& operation, ChildRequest request) noexcept = 0;
+  virtual bool child_result(Operation& operation, CommandId child) noexcept = 0;
+  // Settles when the message is accepted, or refused.
+  virtual void send_message(Operation& operation, MessageRequest request) noexcept = 0;
   // Settles the operation once the condition holds: looked at after each input was worked through.
   virtual bool wait_until(Operation& operation, const Condition& condition) noexcept = 0;
   // The frame dies with the operation open (eviction): no command.

@@ -67,6 +67,10 @@ class TimerHost final : public WorkflowHost, private Join {
 
   void schedule_activity(Operation&, ActivityRequest) noexcept override {}
   bool wait_signal(Operation&, const std::string&) noexcept override { return false; }
+  void start_child(Operation&, ChildRequest) noexcept override {}
+  CommandId start_child_only(Operation&, ChildRequest) noexcept override { return {}; }
+  bool child_result(Operation&, CommandId) noexcept override { return false; }
+  void send_message(Operation&, MessageRequest) noexcept override {}
   bool wait_until(Operation&, const Condition&) noexcept override { return false; }
   void cancel_scope(Scope& scope) override { cancel(scope); }
   bool patched(const std::string&) override { return true; }

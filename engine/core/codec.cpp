@@ -61,6 +61,12 @@ class RecordWriter {
   void body(Writer& out, const RunPaused& e) { out.bytes(e.reason); }
   void body(Writer&, const RunUnpaused&) {}
   void body(Writer& out, const RunTimedOut& e) { out.varint(e.execution ? 1 : 0); }
+  void body(Writer& out, const ChildScheduled& e);
+  void body(Writer& out, const ChildStarted& e);
+  void body(Writer& out, const ChildClosed& e);
+  void body(Writer& out, const ChildCancelRequested& e) { out.varint(e.command.value()); }
+  void body(Writer& out, const MessageSent& e);
+  void body(Writer& out, const MessageAnswered& e);
   void body(Writer& out, const UpdateAccepted& e);
   void body(Writer& out, const UpdateCompleted& e);
   void body(Writer& out, const UnknownEvent& e) { out.fixed(e.bytes); }
@@ -132,15 +138,21 @@ void RecordWriter::body(Writer& out, const RunStarted& e) {
   out.varint(e.seed);
   out.fixed(e.first_run.bytes());
   // Fields that came later, as far as one of them is set.
-  const int set = e.execution_deadline != UtcTime() ? 4
-                  : e.run_timeout != Duration(0)    ? 3
-                  : e.not_before != UtcTime()       ? 2
-                  : e.continued_from != RunId()     ? 1
-                                                    : 0;
+  const int set = e.parent                            ? 5
+                  : e.execution_deadline != UtcTime() ? 4
+                  : e.run_timeout != Duration(0)      ? 3
+                  : e.not_before != UtcTime()         ? 2
+                  : e.continued_from != RunId()       ? 1
+                                                      : 0;
   if (set >= 1) out.fixed(e.continued_from.bytes());
   if (set >= 2) out.zigzag(e.not_before.micros());
   if (set >= 3) out.zigzag(e.run_timeout.count());
   if (set >= 4) out.zigzag(e.execution_deadline.micros());
+  if (set >= 5) {
+    out.bytes(e.parent->workflow.text());
+    out.fixed(e.parent->run.bytes());
+    out.varint(e.parent->command.value());
+  }
 }
 
 void RecordWriter::body(Writer& out, const SignalReceived& e) {
@@ -216,6 +228,42 @@ void RecordWriter::body(Writer& out, const PatchApplied& e) {
   out.bytes(e.id);
 }
 
+void RecordWriter::body(Writer& out, const ChildScheduled& e) {
+  out.varint(e.command.value());
+  out.bytes(e.workflow.text());
+  out.bytes(e.type);
+  payload(out, e.input);
+  out.varint(static_cast<std::uint8_t>(e.on_close));
+  out.zigzag(e.run_timeout.count());
+  out.zigzag(e.execution_timeout.count());
+}
+
+void RecordWriter::body(Writer& out, const ChildStarted& e) {
+  out.varint(e.command.value());
+  out.fixed(e.run.bytes());
+}
+
+void RecordWriter::body(Writer& out, const ChildClosed& e) {
+  out.varint(e.command.value());
+  payload(out, e.result);
+  out.bytes(e.error_type);
+  out.bytes(e.message);
+}
+
+void RecordWriter::body(Writer& out, const MessageSent& e) {
+  out.varint(e.command.value());
+  out.bytes(e.to.text());
+  out.varint(static_cast<std::uint8_t>(e.verb));
+  out.bytes(e.name);
+  payload(out, e.payload);
+}
+
+void RecordWriter::body(Writer& out, const MessageAnswered& e) {
+  out.varint(e.command.value());
+  out.bytes(e.error_type);
+  out.bytes(e.message);
+}
+
 void RecordWriter::body(Writer& out, const UpdateAccepted& e) {
   out.bytes(e.id);
   out.bytes(e.name);
@@ -267,6 +315,7 @@ class BodyReader {
   ActivityScheduled scheduled();
   SignalReceived signal();
   UpdateAccepted update();
+  ChildScheduled child();
 
   Reader in_;
   const BlobSource& blobs_;
@@ -327,6 +376,8 @@ RunStarted BodyReader::started() {
   if (more()) last_is_set_ = (e.not_before = time()) != UtcTime();
   if (more()) last_is_set_ = (e.run_timeout = Duration(in_.zigzag())) != Duration(0);
   if (more()) last_is_set_ = (e.execution_deadline = time()) != UtcTime();
+  if (more())
+    last_is_set_ = (e.parent = RunAddress{WorkflowId(text()), run_id(), command()}).has_value();
   return e;
 }
 
@@ -348,6 +399,16 @@ SignalReceived BodyReader::signal() {
   if (in_.varint() != 0) e.key = SignalKey{digest(), digest()};
   if (more()) last_is_set_ = (e.carried_from = Sequence(in_.varint())) != Sequence();
   return e;
+}
+
+ChildScheduled BodyReader::child() {
+  return {command(),
+          WorkflowId(text()),
+          text(),
+          payload(),
+          static_cast<ParentClose>(in_.number<std::uint8_t>()),
+          Duration(in_.zigzag()),
+          Duration(in_.zigzag())};
 }
 
 UpdateAccepted BodyReader::update() {
@@ -380,6 +441,14 @@ std::optional<EventBody> BodyReader::dispatch(EventKind kind) {
     case EventKind::run_failed: return RunFailed{text(), text()};
     case EventKind::run_cancelled: return RunCancelled{text()};
     case EventKind::run_continued: return RunContinued{payload(), run_id()};
+    case EventKind::child_scheduled: return child();
+    case EventKind::child_started: return ChildStarted{command(), run_id()};
+    case EventKind::child_closed: return ChildClosed{command(), payload(), text(), text()};
+    case EventKind::child_cancel_requested: return ChildCancelRequested{command()};
+    case EventKind::message_sent:
+      return MessageSent{command(), WorkflowId(text()),
+                         static_cast<MessageVerb>(in_.number<std::uint8_t>()), text(), payload()};
+    case EventKind::message_answered: return MessageAnswered{command(), text(), text()};
     case EventKind::update_accepted: return update();
     case EventKind::update_completed:
       return UpdateCompleted{Sequence(in_.varint()), payload(), text(), text()};

@@ -4,8 +4,8 @@ namespace reprise {
 namespace {
 
 // The kind of each alternative of EventBody, in its order; 0 stands for UnknownEvent.
-constexpr std::uint16_t kKinds[] = {1,  2,  3,  4,  5,  6,  7,  8,  9,  10, 11, 12, 13,
-                                    14, 15, 16, 17, 19, 30, 31, 32, 33, 34, 20, 21, 0};
+constexpr std::uint16_t kKinds[] = {1,  2,  3,  4,  5,  6,  7,  8,  9,  10, 11, 12, 13, 14, 15, 16,
+                                    17, 19, 30, 31, 32, 33, 34, 20, 21, 22, 23, 24, 25, 26, 27, 0};
 static_assert(std::size(kKinds) == std::variant_size_v<EventBody>);
 
 }  // namespace
@@ -32,6 +32,12 @@ std::string_view to_string(EventKind kind) noexcept {
     case EventKind::run_continued: return "run_continued";
     case EventKind::update_accepted: return "update_accepted";
     case EventKind::update_completed: return "update_completed";
+    case EventKind::child_scheduled: return "child_scheduled";
+    case EventKind::child_started: return "child_started";
+    case EventKind::child_closed: return "child_closed";
+    case EventKind::child_cancel_requested: return "child_cancel_requested";
+    case EventKind::message_sent: return "message_sent";
+    case EventKind::message_answered: return "message_answered";
     case EventKind::patch_applied: return "patch_applied";
     case EventKind::run_terminated: return "run_terminated";
     case EventKind::run_paused: return "run_paused";
@@ -52,6 +58,9 @@ EventClass class_of(const EventBody& body) noexcept {
     case EventKind::run_started:
     case EventKind::signal_received:
     case EventKind::update_accepted:
+    case EventKind::child_started:
+    case EventKind::child_closed:
+    case EventKind::message_answered:
     case EventKind::activity_completed:
     case EventKind::activity_failed:
     case EventKind::timer_fired:

@@ -1,7 +1,7 @@
 // Event: one fact of a run's history. What happened, numbered, and never changed.
 //
-// Guarantees: kinds have explicit numbers that are never reused (18 run_forked and 22–29 are
-//             reserved for forks and children). Sequences are dense from 1.
+// Guarantees: kinds have explicit numbers that are never reused (18 run_forked and 28–29 are
+//             reserved). Sequences are dense from 1.
 // Three classes:
 //   input    comes from outside and waits, pending, for an activation to consume it
 //   note     is kept for people and for retry arithmetic; activates nothing
@@ -46,6 +46,12 @@ enum class EventKind : std::uint16_t {
   run_continued = 19,
   update_accepted = 20,
   update_completed = 21,
+  child_scheduled = 22,
+  child_started = 23,
+  child_closed = 24,
+  child_cancel_requested = 25,
+  message_sent = 26,
+  message_answered = 27,
   patch_applied = 30,
   run_terminated = 31,
   run_paused = 32,
@@ -58,6 +64,14 @@ enum class EventClass : std::uint8_t { input, note, command };
 // "activity_completed"; "unknown" for a number that this build does not know.
 std::string_view to_string(EventKind kind) noexcept;
 
+// Where a run stands in another one: the command of that run.
+struct RunAddress {
+  WorkflowId workflow;
+  RunId run;
+  CommandId command;
+  friend bool operator==(const RunAddress&, const RunAddress&) = default;
+};
+
 // --- inputs ---
 struct RunStarted {
   WorkflowId workflow;
@@ -69,6 +83,7 @@ struct RunStarted {
   UtcTime not_before{};          // its code does not run before; 0: at once
   Duration run_timeout{0};       // from its start, the delay behind it; 0: none
   UtcTime execution_deadline{};  // of all runs that continue it; 0: none
+  std::optional<RunAddress> parent{};
   friend bool operator==(const RunStarted&, const RunStarted&) = default;
 };
 // What makes a repeated signal known: digests of its Idempotency-Key and of its whole request.
@@ -105,6 +120,25 @@ struct ActivityFailed {
   ActivityFailure failure;
   std::uint32_t attempts_folded = 0;  // failed attempts that have no event of their own
   friend bool operator==(const ActivityFailed&, const ActivityFailed&) = default;
+};
+struct ChildStarted {
+  CommandId command;
+  RunId run;
+  friend bool operator==(const ChildStarted&, const ChildStarted&) = default;
+};
+// The child has ended, or could not be started.
+struct ChildClosed {
+  CommandId command;
+  Payload result;
+  std::string error_type{};  // empty: it completed
+  std::string message{};
+  friend bool operator==(const ChildClosed&, const ChildClosed&) = default;
+};
+struct MessageAnswered {
+  CommandId command;
+  std::string error_type{};  // empty: it was accepted
+  std::string message{};
+  friend bool operator==(const MessageAnswered&, const MessageAnswered&) = default;
 };
 struct TimerFired {
   CommandId command;
@@ -172,6 +206,28 @@ struct TimerCancelled {
   CommandId command;  // of the timer
   friend bool operator==(const TimerCancelled&, const TimerCancelled&) = default;
 };
+struct ChildScheduled {
+  CommandId command;
+  WorkflowId workflow;
+  std::string type;
+  Payload input;
+  ParentClose on_close = ParentClose::terminate;
+  Duration run_timeout{0};
+  Duration execution_timeout{0};
+  friend bool operator==(const ChildScheduled&, const ChildScheduled&) = default;
+};
+struct ChildCancelRequested {
+  CommandId command;  // of the child
+  friend bool operator==(const ChildCancelRequested&, const ChildCancelRequested&) = default;
+};
+struct MessageSent {
+  CommandId command;
+  WorkflowId to;
+  MessageVerb verb = MessageVerb::signal;
+  std::string name;
+  Payload payload;
+  friend bool operator==(const MessageSent&, const MessageSent&) = default;
+};
 struct FactRecorded {
   CommandId command;
   std::string name;
@@ -232,7 +288,8 @@ using EventBody =
                  TimerStarted, TimerFired, TimerCancelled, FactRecorded, StageEntered,
                  CancelRequested, RunCompleted, RunFailed, RunCancelled, RunContinued, PatchApplied,
                  RunTerminated, RunPaused, RunUnpaused, RunTimedOut, UpdateAccepted,
-                 UpdateCompleted, UnknownEvent>;
+                 UpdateCompleted, ChildScheduled, ChildStarted, ChildClosed, ChildCancelRequested,
+                 MessageSent, MessageAnswered, UnknownEvent>;
 
 struct Event {
   Sequence sequence;

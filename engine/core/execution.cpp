@@ -33,6 +33,8 @@ std::size_t weight(const EventBody& body) {
   if (const auto* fact = std::get_if<FactRecorded>(&body)) return fact->fact.bytes.size();
   if (const auto* completed = std::get_if<RunCompleted>(&body))
     return completed->result.bytes.size();
+  if (const auto* child = std::get_if<ChildScheduled>(&body)) return child->input.bytes.size();
+  if (const auto* sent = std::get_if<MessageSent>(&body)) return sent->payload.bytes.size();
   if (const auto* continued = std::get_if<RunContinued>(&body))
     return continued->input.bytes.size();
   if (const auto* answered = std::get_if<UpdateCompleted>(&body))
@@ -64,7 +66,9 @@ Result<std::vector<EventBody>> Execution::activate(std::span<const Event> inputs
   logged_ = logged;
   events_ = inputs.back().sequence.value();
   outcomes_in_hand_.clear();
-  for (const Event& input : inputs) outcomes_in_hand_.insert(command_of(input.body));
+  for (const Event& input : inputs)
+    if (!std::holds_alternative<ChildStarted>(input.body))
+      outcomes_in_hand_.insert(command_of(input.body));
   try {
     for (const Event& input : inputs) {
       if (fault_) break;
@@ -101,6 +105,16 @@ void Execution::deliver(const Event& input) {
           settle_command(body.command, Operation::Settled::failure, nullptr, &body.failure);
         } else if constexpr (std::same_as<Body, TimerFired>) {
           settle_command(body.command, Operation::Settled::value, nullptr, nullptr);
+        } else if constexpr (std::same_as<Body, ChildStarted>) {
+          child_started(body);
+        } else if constexpr (std::same_as<Body, ChildClosed>) {
+          child_closed(body);
+        } else if constexpr (std::same_as<Body, MessageAnswered>) {
+          const ActivityFailure refused{body.error_type, body.message, false, {}};
+          if (body.error_type.empty())
+            settle_command(body.command, Operation::Settled::value, nullptr, nullptr);
+          else
+            settle_command(body.command, Operation::Settled::failure, nullptr, &refused);
         } else if constexpr (std::same_as<Body, CancelRequested>) {
           cancel_reason_ = body.reason;
           cancel(root_scope_);
@@ -304,15 +318,25 @@ void Execution::finish() {
 void Execution::close_open_commands() {
   for (const OpenCommand& open : std::exchange(open_, {})) {
     open.operation->host = nullptr;
-    if (!outcomes_in_hand_.contains(open.id)) issue_cancel(open);
+    const bool ends_with_the_run = open.what == Awaited::activity || open.what == Awaited::timer;
+    if (ends_with_the_run && !outcomes_in_hand_.contains(open.id)) issue_cancel(open);
   }
 }
 
 void Execution::issue_cancel(const OpenCommand& open) noexcept {
-  if (open.timer)
-    issue(TimerCancelled{.command = open.id});
-  else
-    issue(ActivityCancelled{.command = open.id});
+  switch (open.what) {
+    case Awaited::activity: issue(ActivityCancelled{.command = open.id}); break;
+    case Awaited::timer: issue(TimerCancelled{.command = open.id}); break;
+    case Awaited::message: break;  // it is on its way
+    case Awaited::child_start:
+    case Awaited::child_end: cancel_child(open.id); break;
+  }
+}
+
+void Execution::cancel_child(CommandId id) noexcept {
+  Child& child = children_.at(id);
+  if (!child.abandoned && !std::exchange(child.cancel_asked, true))
+    issue(ChildCancelRequested{.command = id});
 }
 
 // The next run's id is a function of this one's, so that replay finds the same, and sorts behind it.
@@ -348,7 +372,93 @@ void Execution::schedule_activity(Operation& operation, ActivityRequest request)
                                                .reuse = request.reuse,
                                                .input = std::move(request.input),
                                                .options = std::move(request.options)});
-  open_.push_back({id, false, &operation});
+  open_.push_back({id, Awaited::activity, &operation});
+}
+
+void Execution::start_child(Operation& operation, ChildRequest request) noexcept {
+  schedule_child(operation, std::move(request), Awaited::child_end);
+}
+
+CommandId Execution::start_child_only(Operation& operation, ChildRequest request) noexcept {
+  return schedule_child(operation, std::move(request), Awaited::child_start);
+}
+
+CommandId Execution::schedule_child(Operation& operation, ChildRequest request,
+                                    Awaited what) noexcept {
+  operation.host = this;
+  const CommandId command = last_command_.next();
+  const bool abandoned = request.on_close == ParentClose::abandon;
+  WorkflowId workflow = request.workflow ? std::move(*request.workflow)
+                                         : WorkflowId(fmt::format("{}.{}", info_.run, command));
+  const CommandId id = issue(ChildScheduled{.command = command,
+                                            .workflow = std::move(workflow),
+                                            .type = std::move(request.type),
+                                            .input = std::move(request.input),
+                                            .on_close = request.on_close,
+                                            .run_timeout = request.run_timeout,
+                                            .execution_timeout = request.execution_timeout});
+  children_.emplace(id, Child{.abandoned = abandoned, .closed = {}});
+  open_.push_back({id, what, &operation});
+  return id;
+}
+
+bool Execution::child_result(Operation& operation, CommandId child) noexcept {
+  const auto found = children_.find(child);
+  if (found == children_.end()) {
+    operation.settled = Operation::Settled::failure;
+    operation.failure = {"no_result", "the child's result was taken before", false, {}};
+    return goes_on();
+  }
+  if (!found->second.closed) {
+    wait_for(child, Awaited::child_end, operation);
+    return false;
+  }
+  ChildClosed& closed = *found->second.closed;
+  const bool well = closed.error_type.empty();
+  operation.settled = well ? Operation::Settled::value : Operation::Settled::failure;
+  operation.value = std::move(closed.result);
+  operation.failure = {std::move(closed.error_type), std::move(closed.message), false, {}};
+  children_.erase(found);
+  return goes_on();
+}
+
+// In the order in which the commands were issued, whenever somebody begins to wait.
+void Execution::wait_for(CommandId id, Awaited what, Operation& operation) {
+  operation.host = this;
+  const auto place = std::ranges::lower_bound(open_, id, {}, &OpenCommand::id);
+  open_.insert(place, {id, what, &operation});
+}
+
+void Execution::child_started(const ChildStarted& started) {
+  const auto found = std::ranges::lower_bound(open_, started.command, {}, &OpenCommand::id);
+  if (found == open_.end() || found->id != started.command || found->what != Awaited::child_start)
+    return;
+  settle_command(started.command, Operation::Settled::value, nullptr, nullptr);
+}
+
+void Execution::child_closed(const ChildClosed& closed) {
+  const auto found = std::ranges::lower_bound(open_, closed.command, {}, &OpenCommand::id);
+  if (found == open_.end() || found->id != closed.command) {
+    if (const auto child = children_.find(closed.command); child != children_.end())
+      child->second.closed = closed;
+    return;
+  }
+  children_.erase(closed.command);
+  const ActivityFailure failure{closed.error_type, closed.message, false, {}};
+  if (closed.error_type.empty())
+    settle_command(closed.command, Operation::Settled::value, &closed.result, nullptr);
+  else
+    settle_command(closed.command, Operation::Settled::failure, nullptr, &failure);
+}
+
+void Execution::send_message(Operation& operation, MessageRequest request) noexcept {
+  operation.host = this;
+  const CommandId id = issue(MessageSent{.command = last_command_.next(),
+                                         .to = std::move(request.to),
+                                         .verb = request.verb,
+                                         .name = std::move(request.name),
+                                         .payload = std::move(request.payload)});
+  open_.push_back({id, Awaited::message, &operation});
 }
 
 void Execution::start_timer(Operation& operation, Duration duration) noexcept {
@@ -356,7 +466,7 @@ void Execution::start_timer(Operation& operation, Duration duration) noexcept {
   const Duration length = std::max(duration, Duration(0));
   const CommandId id = issue(
       TimerStarted{.command = last_command_.next(), .duration = length, .fire_at = now_ + length});
-  open_.push_back({id, true, &operation});
+  open_.push_back({id, Awaited::timer, &operation});
 }
 
 bool Execution::wait_signal(Operation& operation, const std::string& name) noexcept {

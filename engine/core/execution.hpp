@@ -74,6 +74,10 @@ class Execution final : public WorkflowHost, private Join {
   void schedule_activity(Operation& operation, ActivityRequest request) noexcept override;
   void start_timer(Operation& operation, Duration duration) noexcept override;
   bool wait_signal(Operation& operation, const std::string& name) noexcept override;
+  void start_child(Operation& operation, ChildRequest request) noexcept override;
+  CommandId start_child_only(Operation& operation, ChildRequest request) noexcept override;
+  bool child_result(Operation& operation, CommandId child) noexcept override;
+  void send_message(Operation& operation, MessageRequest request) noexcept override;
   bool wait_until(Operation& operation, const Condition& condition) noexcept override;
   void forget(Operation& operation) noexcept override;
   bool goes_on() noexcept override;
@@ -95,10 +99,16 @@ class Execution final : public WorkflowHost, private Join {
   void branches_closed() noexcept override { --branches_open_; }
 
  private:
+  enum class Awaited : std::uint8_t { activity, timer, child_start, child_end, message };
   struct OpenCommand {
     CommandId id;
-    bool timer;
+    Awaited what;
     Operation* operation;
+  };
+  struct Child {
+    bool abandoned = false;  // by its policy: not cancelled with what awaits it
+    bool cancel_asked = false;
+    std::optional<ChildClosed> closed;  // and nobody has asked for its result yet
   };
 
   struct Message {
@@ -119,6 +129,10 @@ class Execution final : public WorkflowHost, private Join {
   void settle_command(CommandId id, Operation::Settled how, const Payload* value,
                       const ActivityFailure* failure);
   void settle(Operation& operation, Operation::Settled how) noexcept;
+  CommandId schedule_child(Operation& operation, ChildRequest request, Awaited what) noexcept;
+  void child_started(const ChildStarted& started);
+  void child_closed(const ChildClosed& closed);
+  void wait_for(CommandId id, Awaited what, Operation& operation);
   void drain();
   void resume_ready();
   bool wake_waiter();
@@ -131,6 +145,7 @@ class Execution final : public WorkflowHost, private Join {
   void end_handler(Handled& handled);
   void close_open_commands();
   void issue_cancel(const OpenCommand& open) noexcept;
+  void cancel_child(CommandId id) noexcept;
   CommandId issue(EventBody body) noexcept;
   void must_be_activating(std::string_view what) const;
   void fault(Errc code, std::string detail) noexcept;
@@ -147,7 +162,8 @@ class Execution final : public WorkflowHost, private Join {
   std::string cancel_reason_;
   std::size_t branches_open_ = 0;
 
-  std::vector<OpenCommand> open_;                     // in issue order
+  std::vector<OpenCommand> open_;  // in issue order
+  std::map<CommandId, Child> children_;
   std::map<HandlerName, std::deque<Message>> inbox_;  // messages that nobody took yet
   std::map<HandlerName, std::shared_ptr<MessageHandler>> handlers_;
   std::map<std::size_t, Handled> handled_;

@@ -19,6 +19,7 @@
 #include "base/time.hpp"
 #include "engine/core/describe.hpp"
 #include "engine/core/group.hpp"
+#include "engine/core/letters.hpp"
 #include "engine/core/requests.hpp"
 #include "engine/core/rows.hpp"
 #include "storage/batch.hpp"
@@ -41,6 +42,7 @@ struct StartInput {
   bool fresh_id = false;  // made by us just now: nothing can have it yet
   std::uint64_t entropy_high = 0;  // of the run's id and its seed
   std::uint64_t entropy_low = 0;
+  std::optional<RunAddress> parent{};
 };
 struct SignalInput {
   RequestId id;
@@ -65,6 +67,24 @@ struct QueryInput {
 struct DescribeInput {
   RequestId id;
   DescribeRequest request;
+};
+
+// --- inputs: from other runs ---
+struct ChildEndedRequest {
+  WorkflowId workflow;  // the parent's
+  std::optional<RunId> run;
+  RunId child;
+  ChildClosed closed;
+};
+struct ChildEndedInput {
+  RequestId id;
+  ChildEndedRequest request;
+};
+// What one run asks of another: taken in like any request, and answered with a LetterAnswered.
+struct Letter {
+  RunAddress from;
+  LetterKind kind = LetterKind::message;
+  std::variant<StartInput, SignalInput, CancelInput, ControlInput, ChildEndedInput> content;
 };
 
 // --- inputs: what else happens ---
@@ -113,9 +133,18 @@ struct Committed {
 // Drop every run from memory that may be dropped.
 struct EvictIdle {};
 
-using Input = std::variant<StartInput, SignalInput, CancelInput, UpdateInput, ControlInput,
-                           QueryInput, DescribeInput, AttemptEnded, WorkflowLoaded, KeyLoaded,
-                           RecordsLoaded, WakesLoaded, BusyLoaded, Committed, EvictIdle>;
+using Answer = std::variant<StartAnswer, SignalAnswer, CancelAnswer, UpdateAnswer, ControlAnswer,
+                            Payload, RunDescription>;
+struct LetterAnswered {
+  RunAddress from;  // who wrote the letter
+  LetterKind kind = LetterKind::message;
+  Result<Answer> answer;
+};
+
+using Input =
+    std::variant<Letter, LetterAnswered, ChildEndedInput, StartInput, SignalInput, CancelInput,
+                 UpdateInput, ControlInput, QueryInput, DescribeInput, AttemptEnded, WorkflowLoaded,
+                 KeyLoaded, RecordsLoaded, WakesLoaded, BusyLoaded, Committed, EvictIdle>;
 
 // --- reads ---
 struct LoadWorkflow {
@@ -138,8 +167,11 @@ struct LoadBusy {
 using Read = std::variant<LoadWorkflow, LoadKey, LoadRecords, LoadWakes, LoadBusy>;
 
 // --- actions ---
-using Answer = std::variant<StartAnswer, SignalAnswer, CancelAnswer, UpdateAnswer, ControlAnswer,
-                            Payload, RunDescription>;
+// To be given, as an input, to the shard of this workflow.
+struct Post {
+  WorkflowId to;
+  Input content;
+};
 struct Reply {
   RequestId id;
   Result<Answer> answer;
@@ -167,7 +199,7 @@ struct Notify {
   Sequence last;
   std::optional<RunOutcome> outcome;  // set when the run has ended
 };
-using Action = std::variant<Reply, Dispatch, CancelAttempt, Notify>;
+using Action = std::variant<Reply, Dispatch, CancelAttempt, Notify, Post>;
 
 struct Step {
   Batch batch;

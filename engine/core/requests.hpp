@@ -70,6 +70,7 @@ struct CancelRequest {
   WorkflowId workflow;
   std::optional<RunId> run;
   std::string reason;
+  std::optional<RunAddress> only_child_of{};  // else not_found
 };
 struct CancelAnswer {
   RunId run;
@@ -104,6 +105,7 @@ struct ControlRequest {
   std::optional<RunId> run;
   Control control = Control::terminate;
   std::string reason;
+  std::optional<RunAddress> only_child_of{};  // else not_found
 };
 struct ControlAnswer {
   RunId run;

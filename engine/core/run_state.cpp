@@ -62,6 +62,10 @@ OpenActivity* RunState::activity(CommandId command) {
   return found == activities_.end() ? nullptr : &found->second;
 }
 
+void RunState::child_started(CommandId command, const RunId& run) {
+  if (const auto found = children_.find(command); found != children_.end()) found->second.run = run;
+}
+
 Result<> RunState::apply(const Event& event) {
   if (event.sequence != last_.next())
     return illegal(event, fmt::format("it follows event {}", last_));
@@ -96,6 +100,12 @@ Result<OpenActivity*> RunState::open_activity(CommandId command, const char* wha
   if (OpenActivity* open = activity(command)) return open;
   return fail(Errc::corrupt,
               fmt::format("{} of command {}, which is no open activity", what, command));
+}
+
+Result<OpenChild*> RunState::open_child(CommandId command) {
+  const auto found = children_.find(command);
+  if (found != children_.end()) return &found->second;
+  return fail(Errc::corrupt, fmt::format("command {} is no open child", command));
 }
 
 // Attempts past kAttemptEventsMax leave no event of their own: there the number may have run ahead.
@@ -165,6 +175,27 @@ Result<> RunState::apply_body(const Event& event) {
         } else if constexpr (std::same_as<Body, TimerFired> || std::same_as<Body, TimerCancelled>) {
           if (timers_.erase(body.command) == 0)
             return illegal(event, fmt::format("command {} is no open timer", body.command));
+        } else if constexpr (std::same_as<Body, ChildScheduled>) {
+          if (Result<> ok = command_opened(body.command); !ok) return ok;
+          children_.emplace(body.command, OpenChild{.scheduled = body, .run = {}});
+        } else if constexpr (std::same_as<Body, ChildStarted>) {
+          auto child = open_child(body.command);
+          if (!child) return std::unexpected(child.error());
+          if ((*child)->run) return illegal(event, "the child has started before");
+          (*child)->run = body.run;
+        } else if constexpr (std::same_as<Body, ChildCancelRequested>) {
+          auto child = open_child(body.command);
+          if (!child) return std::unexpected(child.error());
+          (*child)->cancel_requested = true;
+        } else if constexpr (std::same_as<Body, ChildClosed>) {
+          if (auto child = open_child(body.command); !child) return std::unexpected(child.error());
+          children_.erase(body.command);
+        } else if constexpr (std::same_as<Body, MessageSent>) {
+          if (Result<> ok = command_opened(body.command); !ok) return ok;
+          messages_.emplace(body.command, body);
+        } else if constexpr (std::same_as<Body, MessageAnswered>) {
+          if (messages_.erase(body.command) == 0)
+            return illegal(event, fmt::format("command {} is no open message", body.command));
         } else if constexpr (std::same_as<Body, FactRecorded> || std::same_as<Body, StageEntered> ||
                              std::same_as<Body, PatchApplied>) {
           return command_opened(body.command);

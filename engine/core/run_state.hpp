@@ -32,6 +32,12 @@ struct OpenActivity {
   std::optional<ActivityFailure> last_failure;
 };
 
+struct OpenChild {
+  ChildScheduled scheduled;
+  std::optional<RunId> run;  // once it has started
+  bool cancel_requested = false;
+};
+
 struct SeenSignal {
   Digest request;
   Sequence sequence;
@@ -61,6 +67,9 @@ class RunState {
   [[nodiscard]] CommandId last_command() const { return last_command_; }
   [[nodiscard]] const std::map<CommandId, OpenActivity>& activities() const { return activities_; }
   [[nodiscard]] const std::map<CommandId, UtcTime>& timers() const { return timers_; }
+  // Children that have not ended, and messages without an answer. Of a closed run: those it left.
+  [[nodiscard]] const std::map<CommandId, OpenChild>& children() const { return children_; }
+  [[nodiscard]] const std::map<CommandId, MessageSent>& messages() const { return messages_; }
   // Accepted inputs that no activation has consumed, in order.
   [[nodiscard]] const std::vector<Event>& pending() const { return pending_; }
   [[nodiscard]] bool cancel_requested() const { return cancel_reason_.has_value(); }
@@ -89,12 +98,15 @@ class RunState {
 
   // Bookkeeping of an open activity that has no event of its own (attempts past kAttemptEventsMax).
   OpenActivity* activity(CommandId command);
+  // Bookkeeping of a closed run, which records nothing any more.
+  void child_started(CommandId command, const RunId& run);
 
  private:
   Result<> apply_body(const Event& event);
   Result<> ended(const Event& event);
   Result<> command_opened(CommandId command);
   Result<OpenActivity*> open_activity(CommandId command, const char* what);
+  Result<OpenChild*> open_child(CommandId command);
   Result<OpenActivity*> open_attempt(CommandId command, Attempt attempt);
 
   RunId run_;
@@ -104,6 +116,8 @@ class RunState {
   CommandId last_command_;
   std::map<CommandId, OpenActivity> activities_;
   std::map<CommandId, UtcTime> timers_;
+  std::map<CommandId, OpenChild> children_;
+  std::map<CommandId, MessageSent> messages_;
   std::vector<Event> pending_;
   std::map<Digest, SeenSignal> signal_keys_;
   std::map<std::string, SeenUpdate, std::less<>> updates_;

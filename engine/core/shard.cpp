@@ -28,6 +28,7 @@ Step Shard::step(Moment now, std::vector<Input> inputs) {
   for (std::size_t i = 0; i < turn.touched.size(); ++i)  // it grows: a run may continue as another
     if (Slot& slot = *slots_.at(turn.touched[i]); slot.touched) close_turn(turn, slot);
   clear_stale_marks(turn);
+  for (const RunId& run : turn.settled) evict_if_it_may(run);
   evict_over_limit();
   if (!turn.step.batch.empty()) issued_ = issued_.next();
   turn.step.position = issued_;
@@ -92,6 +93,7 @@ void Shard::close_turn(Turn& turn, Slot& slot) {
                       std::move(sealed->record.bytes));
   for (const Event& event : sealed->events) act_on(turn, slot, event);
   write_rows(turn, slot, sealed->view_changed);
+  post_letters(turn, slot);
 
   Notify notify{.run = run, .last = slot.run.state().last()};
   if (slot.run.state().closed()) {
@@ -188,7 +190,7 @@ void Shard::clear_stale_marks(Turn& turn) {
 bool Shard::may_evict(const Slot& slot) const {
   const RunState& state = slot.run.state();
   return slot.live && !slot.touched && !slot.starts_later && slot.last_batch <= committed_ &&
-         std::ranges::none_of(state.activities(), [](const auto& open) {
+         slot.owed().empty() && std::ranges::none_of(state.activities(), [](const auto& open) {
            return open.second.failures_folded > 0;  // known to memory only
          });
 }
@@ -199,6 +201,11 @@ void Shard::evict(const RunId& run) {
   recent_.erase(found->second->recent);
   slots_.erase(found);
   if (started) forget_workflow(started->workflow);
+}
+
+void Shard::evict_if_it_may(const RunId& run) {
+  const auto slot = slots_.find(run);
+  if (slot != slots_.end() && may_evict(*slot->second)) evict(run);
 }
 
 // Drops what is known of an id once neither its run is in memory nor anybody waits.
@@ -239,8 +246,7 @@ void Shard::on(Turn& turn, Committed& input) {
   });
   std::erase_if(closed_, [&](const auto& entry) {
     if (!done(entry)) return false;
-    const auto slot = slots_.find(entry.second);
-    if (slot != slots_.end() && may_evict(*slot->second)) evict(entry.second);
+    evict_if_it_may(entry.second);
     return true;
   });
   std::erase_if(keys_used_, [&](const auto& entry) {

@@ -86,6 +86,9 @@ class Shard {
   void on(Turn& turn, ControlInput& input);
   void on(Turn& turn, QueryInput& input);
   void on(Turn& turn, DescribeInput& input);
+  void on(Turn& turn, ChildEndedInput& input);
+  void on(Turn& turn, Letter& letter);
+  void on(Turn& turn, LetterAnswered& input);
   void on(Turn& turn, AttemptEnded& input);
   void on(Turn& turn, WorkflowLoaded& input);
   void on(Turn& turn, KeyLoaded& input);
@@ -96,7 +99,7 @@ class Shard {
   void on(Turn& turn, EvictIdle& input);
 
   // Requests.
-  static void reply(Turn& turn, RequestId id, Result<Answer> answer);
+  void reply(Turn& turn, RequestId id, Result<Answer> answer);
   bool key_settled(Turn& turn, StartInput& input);
   bool id_settled(Turn& turn, StartInput& input);
   bool open_run_settled(Turn& turn, Slot& slot, StartInput& input);
@@ -104,11 +107,13 @@ class Shard {
   void create_run(Turn& turn, StartInput& input);
   Slot& new_slot(const RunId& run);
   void continue_as_new(Turn& turn, const Slot& ended, const RunContinued& continued);
+  bool is_meant(Turn& turn, RequestId id, const Slot& slot,
+                const std::optional<RunAddress>& only_child_of);
   std::optional<Error> message_refused(const RunState& state, std::string_view name,
                                        const Payload& payload) const;
   std::optional<Error> update_refused(const Slot& slot, const UpdateRequest& request) const;
   template <typename Request>
-  void wait_for(Turn& turn, Slot& slot, Request& input) const;
+  void wait_for(Turn& turn, Slot& slot, Request& input);
   template <typename Wanted>
   Slot* live_run(Turn& turn, Wanted& input);
   template <typename Request>
@@ -138,6 +143,11 @@ class Shard {
   void fire(Turn& turn, Slot& slot, CommandId command);
   void fire_own_time(Turn& turn, Slot& slot);
 
+  // Letters.
+  void post_letters(Turn& turn, Slot& slot);
+  static Letter letter_of(const Slot& slot, const LetterKey& key);
+  void answered(Turn& turn, Slot& slot, const LetterKey& key, const Result<Answer>& answer);
+
   // The end of a turn.
   void touch(Turn& turn, Slot& slot);
   Sequence take_in(Turn& turn, Slot& slot, EventBody body);
@@ -150,6 +160,7 @@ class Shard {
   void clear_stale_marks(Turn& turn);
   bool may_evict(const Slot& slot) const;
   void evict(const RunId& run);
+  void evict_if_it_may(const RunId& run);
   void forget_workflow(const WorkflowId& workflow);
   void evict_over_limit();
 
@@ -167,6 +178,12 @@ class Shard {
   std::vector<std::pair<BatchNumber, RunId>> closed_;    // leave memory once committed
   std::vector<std::pair<BatchNumber, RunId>> starting_;  // their code runs once committed
   std::vector<std::pair<BatchNumber, std::string>> keys_used_;
+  struct LetterFrom {
+    RunAddress from;
+    LetterKind kind;
+  };
+  std::map<RequestId, LetterFrom> letters_;  // being worked on, as requests
+  std::uint64_t letters_taken_ = 0;
   std::set<RunId> stale_busy_;  // marked busy on disk, and are not
   // Outcomes of attempts whose run could not be read: for its next load.
   std::unordered_map<RunId, std::vector<Input>> outcomes_kept_;

@@ -104,7 +104,8 @@ bool Shard::may_be_due(const DueCommand& due) const {
   const auto found = slots_.find(due.run);
   if (found == slots_.end() || !found->second->live) return true;
   const RunState& state = found->second->run.state();
-  if (due.command == CommandId()) return state.own_time().has_value();
+  if (due.command == CommandId())
+    return state.own_time().has_value() || !found->second->owed().empty();
   return state.timers().contains(due.command) || attempts_.waits(due.run, due.command);
 }
 
@@ -151,6 +152,7 @@ void Shard::fire_own_time(Turn& turn, Slot& slot) {
     return end_from_outside(turn, slot,
                             RunTimedOut{*deadline == state.started()->execution_deadline});
   if (slot.run.can_activate(turn.now.utc)) touch(turn, slot);
+  post_letters(turn, slot);
 }
 
 }  // namespace reprise

@@ -154,6 +154,7 @@ void Shard::resume_open_work(Turn& turn, Slot& slot) {
     waiting.emplace_back(*open.next_attempt_at, command);
   }
   for (const CommandId command : lost) attempt_lost(turn, slot, command);
+  post_letters(turn, slot);
   // What is due is done before the run can leave memory again: else runs could take turns for ever.
   std::ranges::sort(waiting);
   for (const auto& [at, command] : waiting) {

@@ -1,4 +1,4 @@
-// What callers ask: start, signal, cancel, query, describe.
+// What callers ask, people and other runs: start, signal, update, cancel, control, query, describe.
 #include <fmt/format.h>
 
 #include "engine/core/shard.hpp"
@@ -18,6 +18,12 @@ UtcTime after(UtcTime now, Duration duration) {
 }  // namespace
 
 void Shard::reply(Turn& turn, RequestId id, Result<Answer> answer) {
+  if (const auto letter = letters_.extract(id)) {
+    LetterFrom& of = letter.mapped();
+    turn.step.actions.push_back(
+        Post{of.from.workflow, LetterAnswered{of.from, of.kind, std::move(answer)}});
+    return;
+  }
   turn.step.actions.push_back(Reply{id, std::move(answer)});
 }
 
@@ -38,7 +44,7 @@ Shard::WorkflowEntry* Shard::known_workflow(Turn& turn, const WorkflowId& workfl
 }
 
 template <typename Request>
-void Shard::wait_for(Turn& turn, Slot& slot, Request& input) const {
+void Shard::wait_for(Turn& turn, Slot& slot, Request& input) {
   if (slot.waiting.size() >= config_.limits.waiting_max)
     reply(turn, input.id, fail(Errc::overloaded, "too many requests wait for this run to load"));
   else
@@ -198,7 +204,8 @@ void Shard::create_run(Turn& turn, StartInput& input) {
                      .first_run = first_run,
                      .not_before = after(turn.now.utc, request.start_delay),
                      .run_timeout = request.run_timeout,
-                     .execution_deadline = after(turn.now.utc, request.execution_timeout)});
+                     .execution_deadline = after(turn.now.utc, request.execution_timeout),
+                     .parent = std::move(input.parent)});
   reply(turn, input.id, StartAnswer{*request.workflow, run, turn.now.utc, false});
 }
 
@@ -226,7 +233,8 @@ void Shard::continue_as_new(Turn& turn, const Slot& ended, const RunContinued& c
                      .first_run = started.first_run,
                      .continued_from = state.run(),
                      .run_timeout = started.run_timeout,
-                     .execution_deadline = started.execution_deadline});
+                     .execution_deadline = started.execution_deadline,
+                     .parent = started.parent});
   if (state.cancel_reason()) take_in(turn, slot, CancelRequested{*state.cancel_reason()});
   for (EventBody& message : ended.run.untaken_messages()) take_in(turn, slot, std::move(message));
 }
@@ -281,9 +289,19 @@ void Shard::on(Turn& turn, SignalInput& input) {
   reply(turn, input.id, SignalAnswer{state.run(), sequence, false});
 }
 
+// False, and refused, when only a child of another run was meant.
+bool Shard::is_meant(Turn& turn, RequestId id, const Slot& slot,
+                     const std::optional<RunAddress>& only_child_of) {
+  const RunStarted& started = *slot.run.state().started();
+  if (!only_child_of || started.parent == only_child_of) return true;
+  reply(turn, id,
+        fail(Errc::not_found, fmt::format("{} is another's run by now", started.workflow), "id"));
+  return false;
+}
+
 void Shard::on(Turn& turn, CancelInput& input) {
   Slot* slot = live_run(turn, input);
-  if (slot == nullptr) return;
+  if (slot == nullptr || !is_meant(turn, input.id, *slot, input.request.only_child_of)) return;
   const RunState& state = slot->run.state();
   if (state.closed())
     return reply(turn, input.id,
@@ -344,7 +362,7 @@ void Shard::on(Turn& turn, UpdateInput& input) {
 
 void Shard::on(Turn& turn, ControlInput& input) {
   Slot* slot = live_run(turn, input);
-  if (slot == nullptr) return;
+  if (slot == nullptr || !is_meant(turn, input.id, *slot, input.request.only_child_of)) return;
   const RunState& state = slot->run.state();
   ControlRequest& request = input.request;
   const RunId run = state.run();
@@ -391,6 +409,20 @@ void Shard::on(Turn& turn, DescribeInput& input) {
   if (slot == nullptr) return;
   if (slot->touched) close_turn(turn, *slot);
   reply(turn, input.id, slot->run.describe());
+}
+
+void Shard::on(Turn& turn, ChildEndedInput& input) {
+  Slot* slot = live_run(turn, input);
+  if (slot == nullptr) return;
+  const RunState& state = slot->run.state();
+  const CommandId command = input.request.closed.command;
+  const auto child = state.children().find(command);
+  if (!state.closed() && child != state.children().end()) {
+    // Its start is answered later, and then says nothing new.
+    if (!child->second.run) take_in(turn, *slot, ChildStarted{command, input.request.child});
+    if (state.children().contains(command)) take_in(turn, *slot, std::move(input.request.closed));
+  }
+  reply(turn, input.id, ControlAnswer{state.run(), false});
 }
 
 }  // namespace reprise

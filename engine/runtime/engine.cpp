@@ -83,13 +83,17 @@ EngineImpl::EngineImpl(EngineOptions options, EngineParts parts, GroupPosition t
           ShardConfig{.index = indices.back(), .build = options_.build, .limits = limits},
           parts_.catalog));
     }
-    workers_.push_back(std::make_unique<Worker>(Worker::Parts{.index = w,
-                                                              .shard_count = options_.shards,
-                                                              .activities = parts_.activities,
-                                                              .clock = parts_.clock,
-                                                              .committer = committer_,
-                                                              .loader = loader_},
-                                                std::move(shards), indices));
+    workers_.push_back(std::make_unique<Worker>(
+        Worker::Parts{
+            .index = w,
+            .shard_count = options_.shards,
+            .activities = parts_.activities,
+            .clock = parts_.clock,
+            .committer = committer_,
+            .loader = loader_,
+            .post = [this](ShardIndex shard,
+                           Input input) { worker_of(shard).post(shard, std::move(input)); }},
+        std::move(shards), indices));
   }
 }
 

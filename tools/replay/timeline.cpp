@@ -63,6 +63,19 @@ std::string detail(const Event& event) {
           return e.id;
         else if constexpr (std::same_as<Body, RunFailed>)
           return fmt::format("{}: {}", e.type, cut(e.message));
+        else if constexpr (std::same_as<Body, ChildScheduled>)
+          return fmt::format("#{} {} {}", e.command, e.type, e.workflow);
+        else if constexpr (std::same_as<Body, ChildStarted>)
+          return fmt::format("#{} as {}", e.command, e.run);
+        else if constexpr (std::same_as<Body, ChildClosed>)
+          return fmt::format(
+              "#{}: {}", e.command,
+              e.error_type.empty() ? size_of(e.result) : e.error_type + ": " + cut(e.message));
+        else if constexpr (std::same_as<Body, MessageSent>)
+          return fmt::format("#{} {} {} {}", e.command,
+                             e.verb == MessageVerb::signal ? "signal" : "cancel", e.to, e.name);
+        else if constexpr (std::same_as<Body, MessageAnswered>)
+          return fmt::format("#{} {}", e.command, e.error_type.empty() ? "accepted" : e.error_type);
         else if constexpr (std::same_as<Body, UpdateAccepted>)
           return fmt::format("{} {} {}", e.id, e.name, size_of(e.input));
         else if constexpr (std::same_as<Body, UpdateCompleted>)

@@ -46,15 +46,19 @@ std::optional<SignalKey> any_key() {
 EventBody any_input(int kind) {
   switch (kind) {
     case 1:
-      return RunStarted{WorkflowId(any_text()),
-                        any_text(),
-                        any_payload(),
-                        *gen::arbitrary<std::uint64_t>(),
-                        any_run(),
-                        *gen::arbitrary<bool>() ? any_run() : RunId(),
-                        *gen::arbitrary<bool>() ? any_time() : UtcTime(),
-                        *gen::arbitrary<bool>() ? any_duration() : Duration(0),
-                        *gen::arbitrary<bool>() ? any_time() : UtcTime()};
+      return RunStarted{
+          WorkflowId(any_text()),
+          any_text(),
+          any_payload(),
+          *gen::arbitrary<std::uint64_t>(),
+          any_run(),
+          *gen::arbitrary<bool>() ? any_run() : RunId(),
+          *gen::arbitrary<bool>() ? any_time() : UtcTime(),
+          *gen::arbitrary<bool>() ? any_duration() : Duration(0),
+          *gen::arbitrary<bool>() ? any_time() : UtcTime(),
+          *gen::arbitrary<bool>()
+              ? std::optional(RunAddress{WorkflowId(any_text()), any_run(), any_command()})
+              : std::nullopt};
     case 2: return SignalReceived{any_text(), any_payload(), any_key(), Sequence(any_uint32())};
     case 4: return ActivityCompleted{any_command(), any_attempt(), any_payload()};
     case 5: return ActivityAttemptFailed{any_command(), any_attempt(), any_failure(), any_time()};
@@ -64,6 +68,9 @@ EventBody any_input(int kind) {
     case 20: return RunTerminated{any_text()};
     case 21: return RunPaused{any_text()};
     case 22: return RunUnpaused{};
+    case 26: return ChildStarted{any_command(), any_run()};
+    case 27: return ChildClosed{any_command(), any_payload(), any_text(), any_text()};
+    case 28: return MessageAnswered{any_command(), any_text(), any_text()};
     case 24:
       return UpdateAccepted{any_text(), any_text(), any_payload(), any_digest(),
                             Sequence(any_uint32())};
@@ -87,6 +94,19 @@ EventBody any_command_event(int kind) {
     case 16: return RunFailed{any_text(), any_text()};
     case 17: return RunCancelled{any_text()};
     case 18: return RunContinued{any_payload(), any_run()};
+    case 29:
+      return ChildScheduled{any_command(),
+                            WorkflowId(any_text()),
+                            any_text(),
+                            any_payload(),
+                            *gen::element(ParentClose::terminate, ParentClose::abandon),
+                            any_duration(),
+                            any_duration()};
+    case 30: return ChildCancelRequested{any_command()};
+    case 31:
+      return MessageSent{any_command(), WorkflowId(any_text()),
+                         *gen::element(MessageVerb::signal, MessageVerb::cancel), any_text(),
+                         any_payload()};
     case 25: return UpdateCompleted{Sequence(any_uint32()), any_payload(), any_text(), any_text()};
     case 19: return PatchApplied{any_command(), any_text()};
     default:  // of a newer build
@@ -95,9 +115,9 @@ EventBody any_command_event(int kind) {
 }
 
 EventBody any_body() {
-  const int kind = *gen::inRange(1, 27);
+  const int kind = *gen::inRange(1, 33);
   const bool input = kind == 1 || kind == 2 || (kind >= 4 && kind <= 7) || kind == 10 ||
-                     kind == 14 || (kind >= 20 && kind <= 24);
+                     kind == 14 || (kind >= 20 && kind <= 24) || (kind >= 26 && kind <= 28);
   return input ? any_input(kind) : any_command_event(kind);
 }
 

@@ -25,6 +25,12 @@ std::string brief(const EventBody& command) {
     return fmt::format("patch {} {}", e->command, e->id);
   if (const auto* e = std::get_if<UpdateCompleted>(&command))
     return fmt::format("update {}: {}{}", e->update, e->error_type, e->result.bytes);
+  if (const auto* e = std::get_if<ChildScheduled>(&command))
+    return fmt::format("child {} {}:{}", e->command, e->type, e->input.bytes);
+  if (const auto* e = std::get_if<ChildCancelRequested>(&command))
+    return fmt::format("child cancelled {}", e->command);
+  if (const auto* e = std::get_if<MessageSent>(&command))
+    return fmt::format("message {} to {} {}:{}", e->command, e->to, e->name, e->payload.bytes);
   return std::string(to_string(kind_of(command)));
 }
 

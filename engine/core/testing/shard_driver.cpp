@@ -1,5 +1,7 @@
 #include "engine/core/testing/shard_driver.hpp"
 
+#include <algorithm>
+
 #include "base/check.hpp"
 #include "engine/core/testing/log_answers.hpp"
 
@@ -83,6 +85,18 @@ bool ShardDriver::commit() {
   return true;
 }
 
+// What runs say to each other stays in this shard, whatever their ids.
+bool ShardDriver::deliver() {
+  const auto letter = std::ranges::find_if(
+      actions_, [](const Action& action) { return std::holds_alternative<Post>(action); });
+  if (letter == actions_.end()) return false;
+  std::vector<Input> inputs;
+  inputs.push_back(std::move(std::get<Post>(*letter).content));
+  actions_.erase(letter);
+  step(std::move(inputs));
+  return true;
+}
+
 bool ShardDriver::is_due() const {
   const auto next_utc = shard_->next_utc();
   const auto next_steady = shard_->next_steady();
@@ -92,7 +106,7 @@ bool ShardDriver::is_due() const {
 void ShardDriver::settle() {
   for (int turns = 0;; ++turns) {
     CHECK(turns < 100'000, "the shard does not come to rest");
-    if (answer_read() || commit()) continue;
+    if (answer_read() || commit() || deliver()) continue;
     if (!is_due()) return;
     step();
   }

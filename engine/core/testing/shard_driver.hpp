@@ -29,6 +29,7 @@ class ShardDriver {
   bool answer_read();  // the oldest
   bool fail_read(Errc code = Errc::io);
   bool commit();  // the oldest batch
+  bool deliver();  // the oldest letter
   void settle();  // until nothing waits; due timers and timeouts included
   void lose_memory();
   void restart();  // lose_memory(), then settle()
