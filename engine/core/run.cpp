@@ -247,7 +247,7 @@ RunDescription Run::describe() const {
 
 Result<Payload> Run::query(const std::string& name, const Payload& arguments) {
   if (state_.closed())
-    return fail(Errc::conflict, "the run has ended: read its result or its view");
+    return fail(Errc::conflict, "the run has ended: read its result or its history");
   if (!execution_)
     return fail(Errc::not_deterministic, "the run is parked and its code does not run: " +
                                              (parked_ ? parked_->found : std::string()));
