@@ -1,8 +1,9 @@
 // JSON input: a request's body, checked field by field, with all that is wrong in one answer.
 //
 // Guarantees: a key that stands twice, bad UTF-8, a depth over 64 and anything behind the document
-//             are refused, as is a byte order mark in front (RFC 8259, 8.1); so is every field that nobody asked for. A field is named by its path,
-//             "context.constraints[1]", a body as a whole by "body"; each reason says the fix.
+//             are refused, as is a byte order mark in front (RFC 8259, 8.1); so is every field that
+//             nobody asked for. A field is named by its path, "context.constraints[1]", a body as a
+//             whole by "body"; each reason says the fix.
 //             Shapes (activities/contracts/json_shape.hpp) are read with the same rules as the
 //             workflow reads them: what passes here passes there.
 // Units:      text lengths in characters (code points).

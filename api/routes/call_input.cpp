@@ -48,7 +48,8 @@ std::optional<IdempotencyKey> idempotency_key_of(const HttpRequest& request,
 void check_provider(const ApiContext& api, std::string_view provider, std::string_view field,
                     InputErrors& errors) {
   const std::vector<std::string>& known = api.options->providers;
-  if (provider.empty() || known.empty() || std::ranges::contains(known, provider)) return;
+  if (provider.empty() || known.empty() || std::ranges::find(known, provider) != known.end())
+    return;
   errors.add(std::string(field),
              fmt::format("is \"{}\", which this server does not have: use one of {}",
                          utf8_cut(provider, kShownBytesMax), fmt::join(known, ", ")));

@@ -33,8 +33,7 @@ RouteAnswer show_readiness(ApiContext api, RouteCall) {
   const bool ready = api.engine->ready() && may_write;
   HttpResponse response{.status = ready ? 200 : 503,
                         .body = status_object(ready ? "ready" : "not ready")};
-  if (!ready)
-    response.headers.push_back({.name = "Retry-After", .value = may_write ? "2" : "30"});
+  if (!ready) response.headers.push_back({.name = "Retry-After", .value = may_write ? "2" : "30"});
   co_return response;
 }
 

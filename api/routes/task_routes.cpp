@@ -60,8 +60,8 @@ asio::awaitable<Result<RunView>> find_task(ApiContext api, RouteCall call) {
   if (meant) view = co_await api.engine->view(std::move(*meant));
   const bool is_there = view ? view->type == kTaskType : view.error().code != Errc::not_found;
   if (is_there) co_return view;
-  co_return fail(Errc::not_found,
-                 fmt::format("there is no task {}", utf8_cut(id, kShownBytesMax)), "id");
+  co_return fail(Errc::not_found, fmt::format("there is no task {}", utf8_cut(id, kShownBytesMax)),
+                 "id");
 }
 
 DescribeRequest run_of(const RunView& view) { return {.workflow = view.workflow, .run = view.run}; }

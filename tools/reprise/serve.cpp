@@ -136,13 +136,12 @@ Result<> start(Server& server, const Serve& options) {
   if (!engine) return std::unexpected(std::move(engine.error()));
   server.engine = std::move(*engine);
 
-  server.api = std::make_unique<ApiServer>(
-      *server.engine, server.catalog,
-      ApiOptions{.address = address->host,
-                 .port = address->port,
-                 .build = kBuild,
-                 .providers = server.providers},
-      server.engine->executors());
+  server.api = std::make_unique<ApiServer>(*server.engine, server.catalog,
+                                           ApiOptions{.address = address->host,
+                                                      .port = address->port,
+                                                      .build = kBuild,
+                                                      .providers = server.providers},
+                                           server.engine->executors());
   const Result<std::uint16_t> port = server.api->start();
   if (!port)
     return fail(port.error().code,
