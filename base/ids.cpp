@@ -84,7 +84,8 @@ std::optional<WorkflowId> WorkflowId::parse(std::string_view text) {
     return c > ' ' && c < '\x7f' &&
            std::string_view("/?#%\"\\<>").find(c) == std::string_view::npos;
   });
-  if (!legal) return std::nullopt;
+  // In a path, a client would take these two for folders.
+  if (!legal || text == "." || text == "..") return std::nullopt;
   return WorkflowId(std::string(text));
 }
 

@@ -90,6 +90,13 @@ TEST(WorkflowId, IsOneToTwoHundredFiftyFiveBytes) {
   EXPECT_FALSE(WorkflowId::parse(std::string(256, 'a')));
 }
 
+TEST(WorkflowId, IsNoFolderOfAPath) {
+  EXPECT_FALSE(WorkflowId::parse("."));
+  EXPECT_FALSE(WorkflowId::parse(".."));
+  EXPECT_TRUE(WorkflowId::parse("..."));
+  EXPECT_TRUE(WorkflowId::parse(".a"));
+}
+
 TEST(WorkflowId, StandsInAUrlAsItIs) {
   EXPECT_TRUE(WorkflowId::parse("order-17:2026_a.b~c@d"));
   for (int c = 0; c < 256; ++c) {

@@ -3,11 +3,13 @@
 #include <algorithm>
 #include <array>
 
+#include "activities/contracts/task_request.hpp"
 #include "activities/contracts/utf8.hpp"
 #include "api/query_input.hpp"
 #include "api/routes/call_input.hpp"
 #include "api/routes/routes.hpp"
 #include "api/routes/run_json.hpp"
+#include "workflows/task/task_workflow.hpp"
 
 namespace reprise::api {
 namespace {
@@ -30,7 +32,8 @@ std::string known_types(const Catalog& catalog) {
 }
 
 // The input has to suit the type's code, so that nothing starts that cannot run.
-void check_type(const Catalog& catalog, const StartRequest& start, InputErrors& errors) {
+void check_type(const ApiContext& api, const StartRequest& start, InputErrors& errors) {
+  const Catalog& catalog = *api.catalog;
   const WorkflowType* type = catalog.find(start.type);
   if (type == nullptr) {
     errors.add("type", fmt::format("is \"{}\", which this server does not know: use one of {}",
@@ -38,7 +41,12 @@ void check_type(const Catalog& catalog, const StartRequest& start, InputErrors& 
     return;
   }
   const Result<> fits = type->definition.check(start.input);
+  TaskRequest task;
+  if (fits && start.type == kTaskType && decode(start.input, task))
+    check_provider(api, task.options.provider, "input.options.provider", errors);
   if (fits) return;
+  if (start.input.bytes.empty())
+    return errors.add("input", fmt::format("is missing: give what a {} starts with", start.type));
   const Error& error = fits.error();
   errors.add(error.field.empty() ? "input" : "input." + error.field, error.detail);
 }
@@ -66,7 +74,7 @@ StartCall read_start(const ApiContext& api, const HttpRequest& request, InputErr
     const auto raw = raw_member(request.body(), "input");
     start.input.bytes = raw ? std::string(*raw) : to_json(*input);
   }
-  if (!start.type.empty()) check_type(*api.catalog, start, errors);
+  if (!start.type.empty()) check_type(api, start, errors);
   start.key = idempotency_key_of(request, to_json(*body), errors);
   return call;
 }
@@ -122,6 +130,12 @@ std::string read_reason(const HttpRequest& request, InputErrors& errors) {
     read.finish();
   }
   return reason;
+}
+
+// The name of a signal or a query.
+void check_name(std::string_view name, InputErrors& errors) {
+  if (utf8_length(name) > kNameCharactersMax || !is_utf8(name))
+    errors.add("name", fmt::format("must be UTF-8 of at most {} characters", kNameCharactersMax));
 }
 
 }  // namespace
@@ -219,9 +233,8 @@ RouteAnswer signal_workflow(ApiContext api, RouteCall call) {
   InputErrors errors;
   QueryReader(*call.request, errors).finish();
   const std::string& body = call.request->body();
-  if (utf8_length(call.values[1]) > kNameCharactersMax || !is_utf8(call.values[1]))
-    errors.add("name", "must be UTF-8 of at most 200 characters");
-  const Result<JsonValue> parsed = body.empty() ? JsonValue{} : parse_json(body);
+  check_name(call.values[1], errors);
+  const Result<JsonValue> parsed = body.empty() ? JsonValue{} : parse_body(body);
   if (!parsed) errors.add("body", parsed.error().detail);
   auto key = idempotency_key_of(*call.request, parsed ? to_json(*parsed) : "", errors);
   if (!errors.empty()) co_return problem_of_input(errors.fields(), call.path());
@@ -247,6 +260,7 @@ RouteAnswer signal_workflow(ApiContext api, RouteCall call) {
 RouteAnswer query_workflow(ApiContext api, RouteCall call) {
   InputErrors errors;
   QueryReader(*call.request, errors).finish();
+  check_name(call.values[1], errors);
   check_json(call.request->body(), errors);
   if (!errors.empty()) co_return problem_of_input(errors.fields(), call.path());
   const Result<DescribeRequest> meant = run_meant(call.values[0]);

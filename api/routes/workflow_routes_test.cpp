@@ -334,6 +334,17 @@ TEST(Router, KnownPathsWithAnotherMethodGet405AndAllow) {
   EXPECT_EQ(ask(engine, "HEAD /livez").status, 200);
 }
 
+TEST(Health, FollowsTheDisk) {
+  FakeEngine engine;
+  engine.disk = DiskLevel::no_new_runs;
+  EXPECT_EQ(ask(engine, "GET /readyz").status, 200);
+  EXPECT_EQ(ask(engine, "GET /api/v1/health").json("status"), "\"degraded\"");
+  engine.disk = DiskLevel::read_only;
+  EXPECT_EQ(ask(engine, "GET /readyz").status, 503);
+  EXPECT_EQ(ask(engine, "GET /readyz").headers.at("Retry-After"), "30");
+  EXPECT_EQ(ask(engine, "GET /api/v1/health").status, 503);
+}
+
 TEST(Health, FollowsTheEngine) {
   FakeEngine engine;
   EXPECT_EQ(ask(engine, "GET /readyz").status, 200);

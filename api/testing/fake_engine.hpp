@@ -20,6 +20,7 @@ class FakeEngine final : public Engine {
 
   std::vector<std::string> calls;
   bool is_ready = true;
+  DiskLevel disk = DiskLevel::ok;
   Script<StartAnswer, StartRequest> on_start;
   Script<SignalAnswer, SignalRequest> on_signal;
   Script<CancelAnswer, CancelRequest> on_cancel;
@@ -33,6 +34,7 @@ class FakeEngine final : public Engine {
   std::vector<boost::asio::any_io_executor> executors() override { return {}; }
   void stop() override {}
   [[nodiscard]] bool ready() const override { return is_ready; }
+  [[nodiscard]] DiskLevel disk_level() const override { return disk; }
   [[nodiscard]] EngineFigures figures() const override { return {.runs_cached = 3}; }
 
   boost::asio::awaitable<Result<StartAnswer>> start(StartRequest request) override;

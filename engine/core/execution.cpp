@@ -592,7 +592,7 @@ void Execution::set_query(const std::string& name, QueryHandler handler) {
 void Execution::clear_query(const std::string& name) noexcept { queries_.erase(name); }
 
 Result<Payload> Execution::query(const std::string& name, const Payload& arguments) {
-  if (finished_) return fail(Errc::conflict, "the run has ended: read its result or its view");
+  if (finished_) return fail(Errc::conflict, "the run has ended: read its result or its history");
   const auto found = queries_.find(name);
   if (found == queries_.end())
     return fail(Errc::not_found, "the workflow answers no query " + name + " now", "name");

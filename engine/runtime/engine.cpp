@@ -19,6 +19,8 @@ namespace reprise {
 namespace asio = boost::asio;
 namespace {
 
+constexpr unsigned kDiskRetryAfterS = 30;  // space is freed by people, not by the next commit
+
 std::uint64_t random_bits() {
   std::uint64_t bits = 0;
   const auto got = getrandom(&bits, sizeof bits, 0);
@@ -111,6 +113,10 @@ std::vector<asio::any_io_executor> EngineImpl::executors() {
 
 bool EngineImpl::ready() const { return !stopping_ && !failed_; }
 
+DiskLevel EngineImpl::disk_level() const {
+  return parts_.disk != nullptr ? parts_.disk->level() : DiskLevel::ok;
+}
+
 void EngineImpl::failed(const Error& error) {
   failed_ = true;
   for (const auto& worker : workers_)
@@ -147,12 +153,17 @@ std::optional<Error> EngineImpl::refusal(const Worker& worker, bool new_run) con
     return Error{Errc::overloaded, "the disk is behind: too many bytes wait to be written", {}};
   if (worker.waiting() > options_.requests_waiting_max)
     return Error{Errc::overloaded, "too many requests wait", {}};
-  const DiskLevel disk = parts_.disk != nullptr ? parts_.disk->level() : DiskLevel::ok;
+  const DiskLevel disk = disk_level();
   if (disk == DiskLevel::read_only)
-    return Error{
-        Errc::overloaded, "the disk is nearly full: nothing is written until space is free", {}};
+    return Error{.code = Errc::overloaded,
+                 .detail = "the disk is nearly full: nothing is written until space is free",
+                 .field = {},
+                 .retry_after_s = kDiskRetryAfterS};
   if (new_run && disk == DiskLevel::no_new_runs)
-    return Error{Errc::overloaded, "the disk is filling up: no new runs until space is free", {}};
+    return Error{.code = Errc::overloaded,
+                 .detail = "the disk is filling up: no new runs until space is free",
+                 .field = {},
+                 .retry_after_s = kDiskRetryAfterS};
   return std::nullopt;
 }
 

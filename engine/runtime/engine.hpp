@@ -70,6 +70,8 @@ class Engine {
   virtual void stop() = 0;
   // False once the log cannot be written, or while stopping.
   [[nodiscard]] virtual bool ready() const = 0;
+  // What the disk's free space lets the engine take; `ok` where nobody watches it.
+  [[nodiscard]] virtual DiskLevel disk_level() const = 0;
 
   // already_exists (an open run, or id_reuse reject), key_reused, not_found (type),
   // invalid_argument (input).

@@ -21,6 +21,7 @@ class EngineImpl final : public Engine {
   std::vector<boost::asio::any_io_executor> executors() override;
   void stop() override;
   [[nodiscard]] bool ready() const override;
+  [[nodiscard]] DiskLevel disk_level() const override;
   boost::asio::awaitable<Result<StartAnswer>> start(StartRequest request) override;
   boost::asio::awaitable<Result<SignalAnswer>> signal(SignalRequest request) override;
   boost::asio::awaitable<Result<CancelAnswer>> cancel(CancelRequest request) override;

@@ -40,7 +40,8 @@ int verify_one(const Stored& stored, const std::string& id, Output output) {
   if (!run) return unreadable(run.error());
   const Result<RunReport> report = verify_run(*stored.log, stored.catalog, *run);
   if (!report) {
-    fmt::print(stderr, "not right: {}\n", to_string(report.error()));
+    fmt::print(stderr, "not right: {}: {}\n", to_string(report.error().code),
+               report.error().detail);
     return kExitFault;
   }
   if (output == Output::json)
@@ -80,7 +81,7 @@ int verify_all(const Stored& stored, Output output) {
 }  // namespace
 
 int unreadable(const Error& error) {
-  fmt::print(stderr, "reprise-replay: {}\n", to_string(error));
+  fmt::print(stderr, "reprise-replay: {}: {}\n", to_string(error.code), error.detail);
   return kExitUnreadable;
 }
 

@@ -10,6 +10,7 @@
 #include <nlohmann/json.hpp>
 #include <utility>
 
+#include "activities/contracts/utf8.hpp"
 #include "tools/reprise/text.hpp"
 
 namespace reprise::cli {
@@ -60,6 +61,7 @@ Result<std::string> file_contents(const std::string& name) {
   in.read(text.data(), static_cast<std::streamsize>(text.size()));
   text.resize(static_cast<std::size_t>(in.gcount()));
   if (in.bad()) return fail(Errc::io, name + ": " + std::strerror(errno), "--file");
+  if (!is_utf8(text)) return fail(Errc::invalid_argument, name + " is not UTF-8", "--file");
   if (text.size() > kFileBytesMax)
     return fail(Errc::too_large, name + " is over 2 MiB: send a part of it", "--file");
   return text;

@@ -4,9 +4,12 @@
 
 #include <algorithm>
 #include <cstdlib>
-#include <map>
+#include <iostream>
 #include <string_view>
 #include <utility>
+#include <vector>
+
+#include "activities/contracts/utf8.hpp"
 
 namespace reprise::cli {
 namespace {
@@ -24,7 +27,64 @@ constexpr std::string_view kWaitForever = "forever";
 // CLI11 checks a value as it reads it; an empty answer is agreement.
 std::string complain_about_duration(const std::string& text) {
   if (parse_duration(text)) return {};
-  return "\"" + text + "\" is not a duration: write a number and a unit, such as 500ms, 30s or 2m";
+  return "\"" + text +
+         "\" is not a duration: write a number and a unit, such as 500ms, 30s or 2m; ten years at "
+         "most";
+}
+
+// A check of one of a few words, which names them all when it complains.
+template <typename Value>
+auto one_of(std::vector<std::pair<std::string, Value>> words) {
+  return [words = std::move(words)](const std::string& text) {
+    std::string names;
+    for (const auto& [name, value] : words) {
+      if (name == text) return std::string();
+      names += (names.empty() ? "" : ", ") + name;
+    }
+    return "\"" + text + "\" is none of " + names;
+  };
+}
+auto one_of(std::initializer_list<const char*> names) {
+  std::vector<std::pair<std::string, bool>> words;
+  for (const char* name : names) words.emplace_back(name, true);
+  return one_of(std::move(words));
+}
+
+// The option's word as the value that it stands for.
+template <typename Value>
+CLI::Option* add_choice(CLI::App& verb, const char* name, Value& value, const char* what,
+                        std::vector<std::pair<std::string, Value>> words) {
+  const auto read = [&value, words](const std::string& text) {
+    value = std::ranges::find(words, text, &std::pair<std::string, Value>::first)->second;
+  };
+  return verb.add_option_function<std::string>(name, read, what)->check(one_of(std::move(words)));
+}
+
+// What stands where a verb should; empty when a verb does, or nothing.
+std::string wrong_verb(const CLI::App& app, const std::vector<std::string>& arguments) {
+  for (std::size_t i = 0; i < arguments.size(); ++i) {
+    const std::string& word = arguments[i];
+    if (word == "--url" || word == "--output") {
+      ++i;
+    } else if (!word.starts_with("-")) {
+      const auto is_word = [&](const CLI::App* verb) { return verb->get_name() == word; };
+      return app.get_subcommands(is_word).empty() ? word : "";
+    }
+  }
+  return {};
+}
+
+// What is wrong with a value, whatever it is for; empty when nothing is. An empty one says less than
+// leaving the option out: it is a slip, of a script most likely.
+std::string wrong_value(const CLI::App& app) {
+  for (const CLI::Option* option : app.get_options())
+    for (const std::string& value : option->results()) {
+      if (value.empty()) return option->get_name() + ": must not be empty";
+      if (!is_utf8(value)) return option->get_name() + ": must be UTF-8";
+    }
+  for (const CLI::App* verb : app.get_subcommands())
+    if (std::string wrong = wrong_value(*verb); !wrong.empty()) return wrong;
+  return {};
 }
 
 // `--wait 30s` is one option to the user. `--wait` alone must not swallow the text behind it, so the
@@ -51,7 +111,7 @@ class Grammar {
         ->default_str("http://127.0.0.1:8000")
         ->type_name("URL");
     app_.add_option("--output", output_, "text for people, json for the server's own bytes")
-        ->check(CLI::IsMember({"text", "json"}))
+        ->check(one_of({"text", "json"}))
         ->default_str("text")
         ->type_name("text|json");
     add_serve();
@@ -66,17 +126,25 @@ class Grammar {
 
   std::expected<CommandLine, ExitCode> read(std::vector<std::string> arguments) {
     glue_wait_values(arguments);
+    if (const std::string word = wrong_verb(app_, arguments); !word.empty())
+      return complain("\"" + word + "\" is no verb of reprise");
     std::reverse(arguments.begin(), arguments.end());  // CLI11 takes them from the back
     try {
       app_.parse(std::move(arguments));
     } catch (const CLI::ParseError& error) {
       return std::unexpected(app_.exit(error) == 0 ? ExitCode::ok : ExitCode::usage);
     }
+    if (const std::string wrong = wrong_value(app_); !wrong.empty()) return complain(wrong);
     line_.json = output_ == "json";
     return std::move(line_);
   }
 
  private:
+  static std::unexpected<ExitCode> complain(const std::string& what) {
+    std::cerr << what << "\nRun with --help for more information.\n";
+    return std::unexpected(ExitCode::usage);
+  }
+
   // A subcommand whose parsed values become the verb.
   template <typename V>
   std::pair<CLI::App&, V&> add(CLI::App& parent, const char* name, const char* what) {
@@ -132,18 +200,15 @@ class Grammar {
         ->check(CLI::Range(0U, 256U))
         ->type_name("N");
     verb.add_flag("--bench", v.bench, "Also serve the workflow types of tools/bench");
-    const std::map<std::string, LogLevel> levels{{"debug", LogLevel::debug},
-                                                 {"info", LogLevel::info},
-                                                 {"warning", LogLevel::warning},
-                                                 {"error", LogLevel::error},
-                                                 {"off", LogLevel::off}};
-    verb.add_option("--log-level", v.log_level, "Least level that is logged")
-        ->transform(CLI::CheckedTransformer(levels).description(""))
+    add_choice<LogLevel>(verb, "--log-level", v.log_level, "Least level that is logged",
+                         {{"debug", LogLevel::debug},
+                          {"info", LogLevel::info},
+                          {"warning", LogLevel::warning},
+                          {"error", LogLevel::error},
+                          {"off", LogLevel::off}})
         ->type_name("debug|info|warning|error|off");
-    const std::map<std::string, LogFormat> formats{{"text", LogFormat::text},
-                                                   {"json", LogFormat::json}};
-    verb.add_option("--log-format", v.log_format, "How log lines look")
-        ->transform(CLI::CheckedTransformer(formats).description(""))
+    add_choice<LogFormat>(verb, "--log-format", v.log_format, "How log lines look",
+                          {{"text", LogFormat::text}, {"json", LogFormat::json}})
         ->type_name("text|json");
   }
 
@@ -154,12 +219,12 @@ class Grammar {
     add_verb.add_option("--file", a.file, "Text to append (- is standard input)")
         ->type_name("FILE");
     add_verb.add_option("--priority", a.priority, "Which tasks come first")
-        ->check(CLI::IsMember({"high", "normal", "low"}))
+        ->check(one_of({"high", "normal", "low"}))
         ->type_name("high|normal|low");
     add_verb.add_option("--domain", a.domain, "Field of the task, as context");
     add_verb
         .add_option("--review-policy", a.review_policy, "When a part is not accepted in the end")
-        ->check(CLI::IsMember({"partial", "fail", "escalate"}))
+        ->check(one_of({"partial", "fail", "escalate"}))
         ->type_name("partial|fail|escalate");
     add_verb.add_option("--provider", a.provider, "Model provider of this task")->type_name("NAME");
     add_key(add_verb, a.idempotency_key);
@@ -175,7 +240,7 @@ class Grammar {
     add_id(approve_verb, p.id);
     approve_verb.add_option("--decision", p.decision, "What to do with the rejected parts")
         ->required()
-        ->check(CLI::IsMember({"accept", "retry", "reject"}))
+        ->check(one_of({"accept", "retry", "reject"}))
         ->type_name("accept|retry|reject");
     approve_verb.add_option("--comment", p.comment, "For the record");
   }
@@ -186,8 +251,8 @@ class Grammar {
 
     auto [list_verb, l] = add<ListTasks>(app_, "tasks", "List tasks, newest first");
     list_verb.add_option("--status", l.status, "Only tasks with this status")
-        ->check(CLI::IsMember({"pending", "in_progress", "paused", "waiting_for_human", "completed",
-                               "failed", "cancelled"}))
+        ->check(one_of({"pending", "in_progress", "paused", "waiting_for_human", "completed",
+                        "failed", "cancelled"}))
         ->type_name("STATUS");
     list_verb.add_option("--limit", l.limit, "Tasks on a page")
         ->check(CLI::Range(1U, 100U))
@@ -235,7 +300,9 @@ class Grammar {
 
     auto [history_verb, h] = add<ShowHistory>(workflow, "history", "The events of a workflow");
     add_id(history_verb, h.id, "Workflow id");
-    history_verb.add_option("--after", h.after, "Only events behind this sequence")->type_name("N");
+    history_verb.add_option("--after", h.after, "Only events behind this sequence")
+        ->check(CLI::Range(std::int64_t{0}, std::int64_t{INT64_MAX}))
+        ->type_name("N");
     history_verb.add_flag("--follow", h.follow, "Stay, and print events as they happen");
 
     auto [query_verb, q] = add<QueryWorkflow>(workflow, "query", "Ask a workflow about its state");

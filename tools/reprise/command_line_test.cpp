@@ -42,6 +42,33 @@ TEST(CommandLine, WaitThatIsNoDurationIsAUsageError) {
   EXPECT_EQ(refusal_of({"result", "task_1", "--wait=soon"}), ExitCode::usage);
 }
 
+TEST(CommandLine, AnEmptyValueIsAUsageError) {
+  EXPECT_EQ(refusal_of({"add", "x", "--id-key", ""}), ExitCode::usage);
+  EXPECT_EQ(refusal_of({"serve", "--data", ""}), ExitCode::usage);
+  EXPECT_EQ(refusal_of({"workflow", "start", "t", "--id", ""}), ExitCode::usage);
+  EXPECT_EQ(refusal_of({"show", ""}), ExitCode::usage);
+}
+
+TEST(CommandLine, AValueThatIsNoUtf8IsAUsageError) {
+  EXPECT_EQ(refusal_of({"add", "\xC3\x28"}), ExitCode::usage);
+}
+
+TEST(CommandLine, AHistoryBehindANegativeNumberIsAUsageError) {
+  EXPECT_EQ(refusal_of({"workflow", "history", "w", "--after", "-1"}), ExitCode::usage);
+  EXPECT_EQ(verb_of<ShowHistory>({"workflow", "history", "w", "--after", "7"}).after, 7U);
+}
+
+TEST(CommandLine, AVerbThatIsNoneIsAUsageError) {
+  EXPECT_EQ(refusal_of({"bogus"}), ExitCode::usage);
+  EXPECT_EQ(refusal_of({"--url", "http://127.0.0.1:1", "bogus"}), ExitCode::usage);
+}
+
+TEST(CommandLine, WordsOfAChoiceBecomeItsValue) {
+  EXPECT_EQ(verb_of<Serve>({"serve", "--log-level", "error"}).log_level, LogLevel::error);
+  EXPECT_EQ(verb_of<Serve>({"serve", "--log-format", "json"}).log_format, LogFormat::json);
+  EXPECT_EQ(refusal_of({"serve", "--log-level", "loud"}), ExitCode::usage);
+}
+
 TEST(CommandLine, OptionsOfTheClientMayStandBehindTheVerb) {
   auto line = read_command_line({"tasks", "--output", "json", "--url", "http://127.0.0.1:9"});
   ASSERT_TRUE(line.has_value());

@@ -11,7 +11,9 @@
 #include <iostream>
 #include <memory>
 #include <optional>
+#include <string>
 #include <utility>
+#include <vector>
 
 #include "activities/bench/bench_activities.hpp"
 #include "activities/model/model_activity.hpp"
@@ -45,6 +47,7 @@ struct Server {
   std::unique_ptr<Engine> engine;
   std::unique_ptr<ApiServer> api;
   std::uint16_t port = 0;
+  std::vector<std::string> providers;  // their names
 };
 
 // The floor is there before the log: a log without one has lost it.
@@ -99,6 +102,7 @@ Result<> register_work(Server& server, const Serve& options, const DataDir& data
   if (!providers) return std::unexpected(std::move(providers.error()));
   const std::string& provider = providers->default_name();
   log_info("provider_in_force", {{"provider", provider}, {"simulated", provider == "offline"}});
+  for (const auto& [name, model] : providers->all()) server.providers.push_back(name);
   register_task_workflow(server.catalog);
   register_model_activities(server.activities, *providers);
   if (options.bench) {
@@ -132,10 +136,12 @@ Result<> start(Server& server, const Serve& options) {
   if (!engine) return std::unexpected(std::move(engine.error()));
   server.engine = std::move(*engine);
 
-  server.api = std::make_unique<ApiServer>(
-      *server.engine, server.catalog,
-      ApiOptions{.address = address->host, .port = address->port, .build = kBuild},
-      server.engine->executors());
+  server.api = std::make_unique<ApiServer>(*server.engine, server.catalog,
+                                           ApiOptions{.address = address->host,
+                                                      .port = address->port,
+                                                      .build = kBuild,
+                                                      .providers = server.providers},
+                                           server.engine->executors());
   const Result<std::uint16_t> port = server.api->start();
   if (!port)
     return fail(port.error().code,
