@@ -24,6 +24,8 @@ class FakeEngine final : public Engine {
   Script<StartAnswer, StartRequest> on_start;
   Script<SignalAnswer, SignalRequest> on_signal;
   Script<CancelAnswer, CancelRequest> on_cancel;
+  Script<UpdateOutcome, UpdateRequest, Duration> on_update;
+  Script<ControlAnswer, ControlRequest> on_control;
   Script<Payload, QueryRequest> on_query;
   Script<RunDescription, DescribeRequest> on_describe;
   Script<std::optional<RunOutcome>, DescribeRequest, Duration> on_result;
@@ -40,6 +42,9 @@ class FakeEngine final : public Engine {
   boost::asio::awaitable<Result<StartAnswer>> start(StartRequest request) override;
   boost::asio::awaitable<Result<SignalAnswer>> signal(SignalRequest request) override;
   boost::asio::awaitable<Result<CancelAnswer>> cancel(CancelRequest request) override;
+  boost::asio::awaitable<Result<UpdateOutcome>> update(UpdateRequest request,
+                                                       Duration limit) override;
+  boost::asio::awaitable<Result<ControlAnswer>> control(ControlRequest request) override;
   boost::asio::awaitable<Result<Payload>> query(QueryRequest request) override;
   boost::asio::awaitable<Result<RunDescription>> describe(DescribeRequest request) override;
   boost::asio::awaitable<Result<std::optional<RunOutcome>>> result(DescribeRequest request,

@@ -24,6 +24,13 @@ struct PendingTimer {
   UtcTime fire_at;
 };
 
+struct PendingChild {
+  CommandId command;
+  std::string type;
+  WorkflowId workflow;
+  std::optional<RunId> run;  // once it has started
+};
+
 struct ParkedReason {
   Sequence at;           // the event that did not match, or the last one
   std::string expected;  // what the log says
@@ -41,6 +48,8 @@ struct RunDescription {
   RunView view;
   std::vector<PendingActivity> activities;
   std::vector<PendingTimer> timers;
+  std::vector<PendingChild> children;
+  std::size_t updates_open = 0;    // accepted, not yet answered
   std::size_t inputs_pending = 0;  // accepted, not yet consumed by an activation
   bool cancel_requested = false;
   std::optional<PausedSince> paused;
@@ -62,6 +71,15 @@ struct RunOutcome {
 
 // Of a run whose last event is `end`.
 RunOutcome outcome_of(const RunId& run, const Event& end);
+
+// What became of an update.
+struct UpdateOutcome {
+  RunId run;
+  std::string id;
+  Sequence accepted;
+  bool repeated = false;                  // the id came before: nothing was added
+  std::optional<UpdateCompleted> answer;  // nothing: it is under way
+};
 
 struct HistoryPage {
   RunId run;

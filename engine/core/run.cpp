@@ -264,6 +264,10 @@ RunDescription Run::describe() const {
                                       .last_failure = open.last_failure});
   for (const auto& [command, fire_at] : state_.timers())
     description.timers.push_back({command, fire_at});
+  for (const auto& [command, child] : state_.children())
+    description.children.push_back(
+        {command, child.scheduled.type, child.scheduled.workflow, child.run});
+  description.updates_open = state_.updates_open();
   return description;
 }
 

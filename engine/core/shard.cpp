@@ -26,7 +26,10 @@ Step Shard::step(Moment now, std::vector<Input> inputs) {
   fire_due_commands(turn);
   recover_more(turn);
   for (std::size_t i = 0; i < turn.touched.size(); ++i)  // it grows: a run may continue as another
-    if (Slot& slot = *slots_.at(turn.touched[i]); slot.touched) close_turn(turn, slot);
+    // One whose turn was closed early may have left memory since.
+    if (const auto slot = slots_.find(turn.touched[i]);
+        slot != slots_.end() && slot->second->touched)
+      close_turn(turn, *slot->second);
   clear_stale_marks(turn);
   for (const RunId& run : turn.settled) evict_if_it_may(run);
   evict_over_limit();

@@ -104,6 +104,7 @@ class Shard {
   bool id_settled(Turn& turn, StartInput& input);
   bool open_run_settled(Turn& turn, Slot& slot, StartInput& input);
   void refuse_id(Turn& turn, const StartInput& input, const RunId& run, std::string_view kind);
+  void remember_key(Turn& turn, const IdempotencyKey& given, KeyRow row);
   void create_run(Turn& turn, StartInput& input);
   Slot& new_slot(const RunId& run);
   void continue_as_new(Turn& turn, const Slot& ended, const RunContinued& continued);

@@ -32,15 +32,16 @@ void Shard::take_waiting(Turn& turn, std::vector<Input> waiting) {
 
 void Shard::on(Turn& turn, WorkflowLoaded& input) {
   const auto found = workflows_.find(input.workflow);
-  if (found == workflows_.end() || found->second.known) return;
+  if (found == workflows_.end()) return;
   WorkflowEntry& entry = found->second;
   std::vector<Input> waiting = std::move(entry.waiting);
-  if (!input.row) {
+  entry.waiting.clear();
+  if (!entry.known && !input.row) {
     workflows_.erase(found);
     return refuse_all(turn, waiting, input.row.error());
   }
+  if (!entry.known) entry.row = *input.row;  // else memory knew better meanwhile
   entry.known = true;
-  entry.row = *input.row;
   take_waiting(turn, std::move(waiting));
 }
 

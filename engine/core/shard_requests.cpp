@@ -172,6 +172,9 @@ bool Shard::open_run_settled(Turn& turn, Slot& slot, StartInput& input) {
   switch (input.request.id_conflict) {
     case IdConflict::fail: refuse_id(turn, input, state.run(), "an open"); return false;
     case IdConflict::use_existing:
+      if (input.request.key)
+        remember_key(turn, *input.request.key,
+                     {{}, state.started()->workflow, state.run(), state.started_at()});
       reply(turn, input.id,
             StartAnswer{state.started()->workflow, state.run(), state.started_at(), true});
       return false;
@@ -182,20 +185,25 @@ bool Shard::open_run_settled(Turn& turn, Slot& slot, StartInput& input) {
   return false;
 }
 
+// The same key is answered the same from now on.
+void Shard::remember_key(Turn& turn, const IdempotencyKey& given, KeyRow row) {
+  const std::string key = idempotency_key(given.tenant, given.key);
+  row.request = given.request;
+  turn.step.batch.put(Table::key, key, encode_key_row(row));
+  keys_[key].row = std::move(row);
+  hold_key(key);
+}
+
 void Shard::create_run(Turn& turn, StartInput& input) {
   StartRequest& request = input.request;
-  const RunId run = RunId::make(turn.now.utc, input.entropy_high, input.entropy_low);
   WorkflowEntry& entry = workflows_[*request.workflow];
   entry.known = true;
+  UtcTime born = turn.now.utc;  // ids of a workflow's runs sort in their order
+  if (entry.row) born = std::max(born, entry.row->run.born() + std::chrono::milliseconds(1));
+  const RunId run = RunId::make(born, input.entropy_high, input.entropy_low);
   const RunId first_run = entry.row ? entry.row->first_run : run;
   entry.row = WorkflowRow{run, first_run, false};
-  if (request.key) {
-    const std::string key = idempotency_key(request.key->tenant, request.key->key);
-    const KeyRow row{request.key->request, *request.workflow, run, turn.now.utc};
-    turn.step.batch.put(Table::key, key, encode_key_row(row));
-    keys_[key].row = row;
-    hold_key(key);
-  }
+  if (request.key) remember_key(turn, *request.key, {{}, *request.workflow, run, turn.now.utc});
   take_in(turn, new_slot(run),
           RunStarted{.workflow = *request.workflow,
                      .type = request.type,
@@ -224,6 +232,10 @@ void Shard::continue_as_new(Turn& turn, const Slot& ended, const RunContinued& c
   const RunStarted& started = *state.started();
   Slot& slot = new_slot(continued.next_run);
   slot.starts_later = true;
+  // From now on this is the latest run, whatever a read of the log under way still says.
+  WorkflowEntry& entry = workflows_[started.workflow];
+  entry.known = true;
+  entry.row = WorkflowRow{continued.next_run, started.first_run, false};
   starting_.emplace_back(issued_.next(), continued.next_run);
   take_in(turn, slot,
           RunStarted{.workflow = started.workflow,

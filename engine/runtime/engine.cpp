@@ -1,5 +1,6 @@
 #include "engine/runtime/engine.hpp"
 
+#include <fmt/format.h>
 #include <sys/random.h>
 #include <boost/asio/associated_executor.hpp>
 #include <boost/asio/dispatch.hpp>
@@ -208,6 +209,43 @@ asio::awaitable<Result<StartAnswer>> EngineImpl::start(StartRequest request) {
 asio::awaitable<Result<SignalAnswer>> EngineImpl::signal(SignalRequest request) {
   const ShardIndex shard = shard_of_workflow(request.workflow);
   co_return co_await ask_for<SignalAnswer>(shard, SignalInput{{}, std::move(request)});
+}
+
+// The shard says where the answer stands; the answer itself is in the log. Asking again with the same
+// id is how a waiter looks whether it is there by now.
+asio::awaitable<Result<UpdateOutcome>> EngineImpl::update(UpdateRequest request, Duration limit) {
+  const SteadyTime until = parts_.clock.steady() + limit;
+  const ShardIndex shard = shard_of_workflow(request.workflow);
+  if (request.id.empty())
+    request.id = fmt::format("upd_{:016x}{:016x}", random_bits(), random_bits());
+  UpdateOutcome outcome{.id = request.id};
+  std::shared_ptr<Watch> watching;
+  for (;;) {
+    Result<UpdateAnswer> said = co_await ask_for<UpdateAnswer>(shard, UpdateInput{{}, request});
+    if (!said) co_return std::unexpected(std::move(said.error()));
+    if (!watching) {
+      outcome.run = said->run;
+      outcome.accepted = said->accepted;
+      outcome.repeated = said->repeated;
+    }
+    if (said->completed) {
+      Result<HistoryPage> page = co_await on_loader(
+          [this, run = said->run, after = Sequence(said->completed->value() - 1)] {
+            return read_events(parts_.log, run, after, 1);
+          });
+      if (!page) co_return std::unexpected(std::move(page.error()));
+      outcome.answer = std::get<UpdateCompleted>(std::move(page->events.front().body));
+      co_return outcome;
+    }
+    if (parts_.clock.steady() >= until) co_return outcome;
+    if (watching) {
+      co_await Watch::wait_beyond(watching, said->last, until);
+    } else {
+      watching = std::make_shared<Watch>(co_await asio::this_coro::executor, WatchFor::each_record);
+      co_await watch(request.workflow, said->run, watching);
+      request.run = said->run;
+    }
+  }
 }
 
 asio::awaitable<Result<CancelAnswer>> EngineImpl::cancel(CancelRequest request) {

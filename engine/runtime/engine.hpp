@@ -78,6 +78,10 @@ class Engine {
   virtual boost::asio::awaitable<Result<StartAnswer>> start(StartRequest request) = 0;
   // not_found, conflict (closed), key_reused, limit_exceeded.
   virtual boost::asio::awaitable<Result<SignalAnswer>> signal(SignalRequest request) = 0;
+  // Sends an update (an empty id: the engine makes one) and waits for its answer up to `limit`. What its validator says; not_found when
+  // no handler takes it; conflict when the run is closed or ends first; key_reused, limit_exceeded.
+  virtual boost::asio::awaitable<Result<UpdateOutcome>> update(UpdateRequest request,
+                                                               Duration limit) = 0;
   // Asks the run to end; conflict when it is closed.
   virtual boost::asio::awaitable<Result<CancelAnswer>> cancel(CancelRequest request) = 0;
   // Terminates, pauses or unpauses a run; conflict when it is closed.

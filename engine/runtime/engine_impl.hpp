@@ -24,6 +24,8 @@ class EngineImpl final : public Engine {
   [[nodiscard]] DiskLevel disk_level() const override;
   boost::asio::awaitable<Result<StartAnswer>> start(StartRequest request) override;
   boost::asio::awaitable<Result<SignalAnswer>> signal(SignalRequest request) override;
+  boost::asio::awaitable<Result<UpdateOutcome>> update(UpdateRequest request,
+                                                       Duration limit) override;
   boost::asio::awaitable<Result<CancelAnswer>> cancel(CancelRequest request) override;
   boost::asio::awaitable<Result<ControlAnswer>> control(ControlRequest request) override;
   boost::asio::awaitable<Result<Payload>> query(QueryRequest request) override;

@@ -3,6 +3,7 @@
 
 #include "engine/core/rows.hpp"
 #include "tests/sim/invariants.hpp"
+#include "tests/sim/sim_workflows.hpp"
 #include "tests/sim/violation.hpp"
 
 namespace reprise::sim {
@@ -19,10 +20,11 @@ Found find_tokens(const StoreImage& image) {
   for (const auto& [run, history] : image.histories)
     for (const Event& event : history.events) {
       if (const auto* started = std::get_if<RunStarted>(&event.body);
-          started != nullptr && started->continued_from == RunId())
+          started != nullptr && started->continued_from == RunId() && !started->parent)
         found.starts[started->input.bytes].push_back(run);
       if (const auto* signal = std::get_if<SignalReceived>(&event.body);
-          signal != nullptr && signal->carried_from == Sequence())
+          signal != nullptr && signal->carried_from == Sequence() &&
+          !signal->payload.bytes.starts_with(kOwnMessage))
         ++found.signals[signal->payload.bytes];
     }
   return found;
@@ -115,12 +117,37 @@ void check_continued(const StoreImage& image) {
 
 }  // namespace
 
+// An update's id is taken once in a run, and an acknowledged one is there.
+void check_updates(const StoreImage& image, const Ledger& ledger) {
+  std::map<std::string, int> taken;
+  for (const auto& [run, history] : image.histories)
+    for (const Event& event : history.events)
+      if (const auto* update = std::get_if<UpdateAccepted>(&event.body);
+          update != nullptr && update->carried_from == Sequence())
+        require(++taken[update->id] == 1, "update {} was accepted twice", update->id);
+  for (const AcknowledgedUpdate& update : ledger.updated) {
+    const auto history = image.histories.find(update.run);
+    require(history != image.histories.end() &&
+                update.sequence.value() <= history->second.events.size(),
+            "update {} was acknowledged and is gone", update.id);
+    const auto* accepted =
+        std::get_if<UpdateAccepted>(&history->second.events[update.sequence.value() - 1].body);
+    require(accepted != nullptr && accepted->id == update.id,
+            "update {} was acknowledged as an event that is something else", update.id);
+  }
+}
+
 void check_promises(const EventLog& log, const StoreImage& image, const Ledger& ledger) {
   const Found found = find_tokens(image);
   check_starts(log, found, ledger);
   check_signals(image, found, ledger);
   check_outcomes(image, ledger);
   check_continued(image);
+  check_updates(image, ledger);
+  check_families(image);
+  for (const RunId& run : ledger.terminated)
+    require(image.states.at(run).status() == RunStatus::terminated,
+            "the termination of {} was acknowledged and is gone", run);
   for (const RunId& run : ledger.cancelled) {
     const auto state = image.states.find(run);
     require(state != image.states.end() && state->second.cancel_requested(),

@@ -39,6 +39,9 @@ struct Work {
 // In the input of work that a workflow asks for up to twelve times.
 inline constexpr std::string_view kPatientWork = "stubborn";
 
+// What begins the payload of a signal that a workflow sent.
+inline constexpr std::string_view kOwnMessage = "said by ";
+
 // `broken`: a deploy whose chain throws what no author means to throw.
 Catalog make_catalog(bool broken = false);
 

@@ -19,7 +19,9 @@ namespace {
 using nlohmann::ordered_json;
 
 constexpr std::size_t kTitleColumnsMax = 80;
-constexpr std::size_t kFileBytesMax = 2U << 20U;  // a payload's limit
+constexpr Duration kUpdateWait = std::chrono::seconds(30);     // for an answer
+constexpr Duration kUpdateWaitMax = std::chrono::seconds(60);  // the server's
+constexpr std::size_t kFileBytesMax = 2U << 20U;               // a payload's limit
 
 std::string encoded(std::string_view text) {
   std::string out;
@@ -150,6 +152,11 @@ Result<ApiRequest> request_of(const StartWorkflow& verb) {
   if (!input) return std::unexpected(std::move(input.error()));
   ordered_json fields{{"type", verb.type}};
   if (!verb.id.empty()) fields["id"] = verb.id;
+  if (!verb.id_reuse.empty()) fields["id_reuse"] = verb.id_reuse;
+  if (!verb.id_conflict.empty()) fields["id_conflict"] = verb.id_conflict;
+  if (!verb.start_delay.empty()) fields["start_delay"] = verb.start_delay;
+  if (!verb.run_timeout.empty()) fields["run_timeout"] = verb.run_timeout;
+  if (!verb.execution_timeout.empty()) fields["execution_timeout"] = verb.execution_timeout;
   std::string body = dumped(fields);
   // The engine keeps an input's bytes as they came, so they are not reformatted here either.
   if (!input->empty()) body.insert(body.size() - 1, ",\"input\":" + *input);
@@ -192,6 +199,24 @@ Result<ApiRequest> request_of(const QueryWorkflow& verb) {
 ApiRequest request_of(const CancelWorkflow& verb) {
   return {.method = "POST",
           .target = workflow_path(verb.id, "/cancel"),
+          .body = reason_body(verb.reason)};
+}
+
+Result<ApiRequest> request_of(const UpdateWorkflow& verb) {
+  Result<std::string> input = checked_input(verb.input);
+  if (!input) return std::unexpected(std::move(input.error()));
+  const Duration wait = std::min(verb.wait.value_or(kUpdateWait), kUpdateWaitMax);
+  return ApiRequest{
+      .method = "POST",
+      .target = workflow_path(verb.id, "/update/" + encoded(verb.name)) + wait_query(wait),
+      .body = std::move(*input),
+      .idempotency_key = verb.idempotency_key,
+      .answer_time = wait};
+}
+
+ApiRequest request_of(const ControlWorkflow& verb) {
+  return {.method = "POST",
+          .target = workflow_path(verb.id, "/" + verb.control),
           .body = reason_body(verb.reason)};
 }
 

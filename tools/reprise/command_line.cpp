@@ -168,6 +168,15 @@ class Grammar {
     verb.add_option("--id-key", key, "Idempotency key: the same key and request act once")
         ->type_name("KEY");
   }
+  static void add_duration(CLI::App& verb, const char* name, std::string& value, const char* what) {
+    verb.add_option(name, value, what)->check(complain_about_duration)->type_name("DURATION");
+  }
+  void add_control(CLI::App& workflow, const char* control, const char* what) {
+    auto [verb, c] = add<ControlWorkflow>(workflow, control, what);
+    c.control = control;
+    add_id(verb, c.id, "Workflow id");
+    verb.add_option("--reason", c.reason, "Why; it is kept in the history");
+  }
   // A flag to CLI11, so that it takes a value only with an equals sign.
   void add_wait(CLI::App& verb) {
     verb.add_flag("--wait{forever}", wait_, "Wait for the end, at most this long (--wait 30s)")
@@ -275,6 +284,16 @@ class Grammar {
     start_verb.add_option("--id", s.id, "Workflow id (default: the server makes one)");
     add_input(start_verb, s.input, "The workflow's input");
     add_key(start_verb, s.idempotency_key);
+    start_verb.add_option("--id-reuse", s.id_reuse, "When a closed run has the id")
+        ->check(one_of({"allow", "reject", "allow_if_unsuccessful"}))
+        ->type_name("allow|reject|allow_if_unsuccessful");
+    start_verb.add_option("--id-conflict", s.id_conflict, "When an open run has the id")
+        ->check(one_of({"fail", "use_existing", "terminate_existing"}))
+        ->type_name("fail|use_existing|terminate_existing");
+    add_duration(start_verb, "--start-delay", s.start_delay, "Its code runs no earlier");
+    add_duration(start_verb, "--run-timeout", s.run_timeout, "Ends a run that takes longer");
+    add_duration(start_verb, "--execution-timeout", s.execution_timeout,
+                 "The same for all runs that continue it");
     add_wait(start_verb);
 
     auto [signal_verb, g] = add<SignalWorkflow>(workflow, "signal", "Send a signal to a workflow");
@@ -282,6 +301,18 @@ class Grammar {
     signal_verb.add_option("name", g.name, "Signal name")->required()->type_name("NAME");
     add_input(signal_verb, g.input, "The signal's payload");
     add_key(signal_verb, g.idempotency_key);
+
+    auto [update_verb, u] =
+        add<UpdateWorkflow>(workflow, "update", "Send an update, and get its answer");
+    add_id(update_verb, u.id, "Workflow id");
+    update_verb.add_option("name", u.name, "Update name")->required()->type_name("NAME");
+    add_input(update_verb, u.input, "The update's input");
+    add_key(update_verb, u.idempotency_key);
+    add_wait(update_verb);
+
+    add_control(workflow, "terminate", "End a workflow at once, without asking it");
+    add_control(workflow, "pause", "Let a workflow's code rest; what comes in waits");
+    add_control(workflow, "unpause", "Let it go on");
 
     auto [cancel_verb, c] = add<CancelWorkflow>(workflow, "cancel", "Ask a workflow to end");
     add_id(cancel_verb, c.id, "Workflow id");
