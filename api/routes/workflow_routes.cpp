@@ -157,7 +157,7 @@ std::string read_reason(const HttpRequest& request, InputErrors& errors) {
 }
 
 // Terminates, pauses or unpauses.
-asio::awaitable<HttpResponse> control(ApiContext api, RouteCall call, Control what) {
+RouteAnswer control(ApiContext api, RouteCall call, Control what) {
   InputErrors errors;
   QueryReader(*call.request, errors).finish();
   std::string reason = read_reason(*call.request, errors);

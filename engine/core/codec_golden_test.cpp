@@ -141,6 +141,52 @@ std::vector<Golden> goldens() {
       {"run_timed_out", RunTimedOut{true},
        "014adcd23195f3be6e6908bf15edcf9faa0280898182838985060022000101b41e8729ff9ebca465"
        "03757d72122171"},
+      {"run_started, a child",
+       RunStarted{WorkflowId("w"),
+                  "t",
+                  {"in"},
+                  9,
+                  kRun,
+                  RunId(),
+                  UtcTime(),
+                  Duration(0),
+                  UtcTime(),
+                  RunAddress{WorkflowId("p"), kRun, CommandId(3)}},
+       "014adcd23195f3be6e6908bf15edcf9faa0280898182838985060001003e0177017404696e09018b"
+       "cfe5680012340000056789abcdef000000000000000000000000000000000000000170018bcfe568"
+       "0012340000056789abcdef0345f1794bb863556c0c57bbd838bb8d9d"},
+      {"child_scheduled",
+       ChildScheduled{CommandId(5),
+                      WorkflowId("c"),
+                      "t",
+                      {"in"},
+                      ParentClose::cancel,
+                      seconds(60),
+                      seconds(90)},
+       "014adcd23195f3be6e6908bf15edcf9faa02808981828389850600160011050163017404696e0280"
+       "9c9c3980aaea55e368f0a91037953c7afc0f480e1d19e7"},
+      {"child_started", ChildStarted{CommandId(5), kRun},
+       "014adcd23195f3be6e6908bf15edcf9faa0280898182838985060017001105018bcfe56800123400"
+       "00056789abcdef13e5d98463210d513bc734484e0a2203"},
+      {"child_closed", ChildClosed{CommandId(5), {"out"}},
+       "014adcd23195f3be6e6908bf15edcf9faa0280898182838985060018000705066f757400007ae4b8"
+       "802faf902687460d4ca10ab93d"},
+      {"child_closed, failed", ChildClosed{CommandId(5), {}, "unlucky", "a bad day"},
+       "014adcd23195f3be6e6908bf15edcf9faa02808981828389850600180014050007756e6c75636b79"
+       "09612062616420646179dab0615fb669bbc14dc844f7a4d30821"},
+      {"child_cancel_requested", ChildCancelRequested{CommandId(5)},
+       "014adcd23195f3be6e6908bf15edcf9faa0280898182838985060019000105966206cbfe4de3cece"
+       "48b376a91a809a"},
+      {"message_sent",
+       MessageSent{CommandId(6), WorkflowId("w2"), MessageVerb::signal, "go", {"now"}},
+       "014adcd23195f3be6e6908bf15edcf9faa028089818283898506001a000c060277320102676f066e"
+       "6f77117ce47b7f233cc88f26ec686f0ef5f2"},
+      {"message_answered", MessageAnswered{CommandId(6)},
+       "014adcd23195f3be6e6908bf15edcf9faa028089818283898506001b0003060000e33fa4df31859f"
+       "a51962c842e6968b96"},
+      {"message_answered, refused", MessageAnswered{CommandId(6), "not_found", "nobody"},
+       "014adcd23195f3be6e6908bf15edcf9faa028089818283898506001b001206096e6f745f666f756e"
+       "64066e6f626f6479285dfe01c119eeb0b4dba3ba14fb6fbd"},
       {"of a newer build", UnknownEvent{999, "later"},
        "014adcd23195f3be6e6908bf15edcf9faa02808981828389850600e70700056c61746572254ffec8"
        "6620eaff81db745992ca0fe9"},

@@ -1,5 +1,6 @@
 #include "engine/core/letters.hpp"
 
+#include "base/planted.hpp"
 #include "engine/core/describe.hpp"
 
 namespace reprise {
@@ -22,7 +23,7 @@ std::vector<LetterKey> letters_of(const RunState& state) {
   for (const auto& [command, message] : state.messages())
     letters.push_back({LetterKind::message, command});
   const bool has_ended = state.closed() && state.status() != RunStatus::continued;
-  if (has_ended && state.started()->parent)
+  if (has_ended && state.started()->parent && !PLANTED(untold_parent))
     letters.push_back({LetterKind::tell_parent, CommandId()});
   return letters;
 }

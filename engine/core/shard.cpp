@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "base/check.hpp"
+#include "base/planted.hpp"
 #include "engine/core/shard_slot.hpp"
 
 namespace reprise {
@@ -143,7 +144,7 @@ void Shard::write_rows(Turn& turn, Slot& slot, bool view_changed) {
     }
     slot.created = false;
   }
-  if (view_changed)
+  if (view_changed && !PLANTED(lost_view))
     batch.put(Table::view, view_key(workflow, state.run()), encode_view(slot.run.view()));
   write_marks(turn, slot);
 }
@@ -167,7 +168,8 @@ void Shard::write_marks(Turn& turn, Slot& slot) {
   Batch& batch = turn.step.batch;
   if (slot.has_open_work()) {
     stale_busy_.erase(run);
-    if (!slot.busy_row) batch.put(Table::busy, busy_key(config_.index, run), workflow.text());
+    if (!slot.busy_row && !PLANTED(lost_busy_mark))
+      batch.put(Table::busy, busy_key(config_.index, run), workflow.text());
     slot.busy_row = true;
   } else if (slot.busy_row) {
     stale_busy_.insert(run);  // cleared with a later batch: a chain of steps pays nothing
@@ -175,7 +177,8 @@ void Shard::write_marks(Turn& turn, Slot& slot) {
   const std::optional<UtcTime> wanted = slot.wanted_wake();
   if (wanted == slot.wake_row) return;
   if (slot.wake_row) batch.erase(Table::wake, wake_key(config_.index, *slot.wake_row, run));
-  if (wanted) batch.put(Table::wake, wake_key(config_.index, *wanted, run), workflow.text());
+  if (wanted && !PLANTED(lost_wake_row))
+    batch.put(Table::wake, wake_key(config_.index, *wanted, run), workflow.text());
   slot.wake_row = wanted;
 }
 
@@ -192,8 +195,9 @@ void Shard::clear_stale_marks(Turn& turn) {
 
 bool Shard::may_evict(const Slot& slot) const {
   const RunState& state = slot.run.state();
-  return slot.live && !slot.touched && !slot.starts_later && slot.last_batch <= committed_ &&
-         slot.owed().empty() && std::ranges::none_of(state.activities(), [](const auto& open) {
+  return slot.live && !slot.touched && !slot.starts_later &&
+         (slot.last_batch <= committed_ || PLANTED(evicts_uncommitted)) && slot.owed().empty() &&
+         std::ranges::none_of(state.activities(), [](const auto& open) {
            return open.second.failures_folded > 0;  // known to memory only
          });
 }

@@ -1,4 +1,5 @@
 // Activities' attempts and timers: dispatched, ended, timed out, lost, due.
+#include "base/planted.hpp"
 #include "engine/core/retry.hpp"
 #include "engine/core/shard.hpp"
 #include "engine/core/shard_slot.hpp"
@@ -36,7 +37,8 @@ void Shard::dispatch(Turn& turn, Slot& slot, CommandId command) {
 
 void Shard::on(Turn& turn, AttemptEnded& input) {
   const AttemptKey key{input.run, input.command, input.attempt};
-  if (!attempts_.is(key)) return;  // late, repeated or cancelled: refused
+  if (!attempts_.is(key) && !PLANTED(stale_attempt))
+    return;  // late, repeated or cancelled: refused
   Slot& slot = slot_of(turn, input.run);
   if (!slot.live) {
     slot.waiting.push_back(std::move(input));  // at most one for each running attempt
@@ -76,7 +78,7 @@ void Shard::attempt_failed(Turn& turn, Slot& slot, CommandId command,
     open.last_failure = failure;
   }
   attempts_.wait(slot.run.id(), command);
-  expect_due(next, {slot.run.id(), command});
+  if (!PLANTED(lost_retry)) expect_due(next, {slot.run.id(), command});
 }
 
 void Shard::attempt_lost(Turn& turn, Slot& slot, CommandId command) {

@@ -1,6 +1,7 @@
 // What runs say to each other: posted once it is durable that it is owed, taken in as requests.
 #include <fmt/format.h>
 
+#include "base/planted.hpp"
 #include "engine/core/shard.hpp"
 #include "engine/core/shard_slot.hpp"
 
@@ -107,8 +108,11 @@ void Shard::on(Turn& turn, LetterAnswered& input) {
   Slot& slot = *found->second;
   const LetterKey key{input.kind, input.from.command};
   if (slot.posted.erase(key) == 0) return;  // of an earlier life
-  if (!input.answer && is_passing(input.answer.error()))
-    return expect_due(turn.now.utc + kPostAgain, {slot.run.id(), CommandId()});
+  if (!input.answer && is_passing(input.answer.error())) {
+    if (!PLANTED(unasked_again))
+      expect_due(turn.now.utc + kPostAgain, {slot.run.id(), CommandId()});
+    return;
+  }
   answered(turn, slot, key, input.answer);
 }
 

@@ -1,6 +1,7 @@
 // Histories come back into memory: on demand, because a timer is due, and after a start.
 #include <algorithm>
 
+#include "base/planted.hpp"
 #include "engine/core/shard.hpp"
 #include "engine/core/shard_slot.hpp"
 
@@ -201,6 +202,7 @@ void Shard::on(Turn& turn, BusyLoaded& input) {
   }
   busy_next_ = UtcTime();
   busy_after_ = input.runs->back();
+  if (PLANTED(skipped_busy)) input.runs->pop_back();
   for (const RunId& run : *input.runs) {
     Slot& slot = load_to_recover(turn, run);
     slot.seen_busy = true;
@@ -211,7 +213,8 @@ void Shard::on(Turn& turn, BusyLoaded& input) {
 void Shard::on(Turn& turn, WakesLoaded& input) {
   wakes_read_running_ = false;
   if (!input.due) {
-    wakes_next_ = turn.now.utc + kReadRetry;
+    wakes_next_.reset();
+    if (!PLANTED(unread_wakes)) wakes_next_ = turn.now.utc + kReadRetry;
     return;
   }
   wakes_through_ = input.through;

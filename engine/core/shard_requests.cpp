@@ -1,6 +1,7 @@
 // What callers ask, people and other runs: start, signal, update, cancel, control, query, describe.
 #include <fmt/format.h>
 
+#include "base/planted.hpp"
 #include "engine/core/shard.hpp"
 #include "engine/core/shard_slot.hpp"
 
@@ -189,7 +190,7 @@ bool Shard::open_run_settled(Turn& turn, Slot& slot, StartInput& input) {
 void Shard::remember_key(Turn& turn, const IdempotencyKey& given, KeyRow row) {
   const std::string key = idempotency_key(given.tenant, given.key);
   row.request = given.request;
-  turn.step.batch.put(Table::key, key, encode_key_row(row));
+  if (!PLANTED(forgotten_key)) turn.step.batch.put(Table::key, key, encode_key_row(row));
   keys_[key].row = std::move(row);
   hold_key(key);
 }
@@ -233,9 +234,11 @@ void Shard::continue_as_new(Turn& turn, const Slot& ended, const RunContinued& c
   Slot& slot = new_slot(continued.next_run);
   slot.starts_later = true;
   // From now on this is the latest run, whatever a read of the log under way still says.
-  WorkflowEntry& entry = workflows_[started.workflow];
-  entry.known = true;
-  entry.row = WorkflowRow{continued.next_run, started.first_run, false};
+  if (!PLANTED(second_run)) {
+    WorkflowEntry& entry = workflows_[started.workflow];
+    entry.known = true;
+    entry.row = WorkflowRow{continued.next_run, started.first_run, false};
+  }
   starting_.emplace_back(issued_.next(), continued.next_run);
   take_in(turn, slot,
           RunStarted{.workflow = started.workflow,
@@ -248,6 +251,7 @@ void Shard::continue_as_new(Turn& turn, const Slot& ended, const RunContinued& c
                      .execution_deadline = started.execution_deadline,
                      .parent = started.parent});
   if (state.cancel_reason()) take_in(turn, slot, CancelRequested{*state.cancel_reason()});
+  if (PLANTED(lost_carried)) return;
   for (EventBody& message : ended.run.untaken_messages()) take_in(turn, slot, std::move(message));
 }
 
