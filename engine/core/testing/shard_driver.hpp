@@ -28,9 +28,9 @@ class ShardDriver {
   void step(std::vector<Input> inputs = {});
   bool answer_read();  // the oldest
   bool fail_read(Errc code = Errc::io);
-  bool commit();  // the oldest batch
+  bool commit();   // the oldest batch
   bool deliver();  // the oldest letter
-  void settle();  // until nothing waits; due timers and timeouts included
+  void settle();   // until nothing waits; due timers and timeouts included
   void lose_memory();
   void restart();  // lose_memory(), then settle()
   void restart(Catalog catalog);
