@@ -129,6 +129,14 @@ void RecordWriter::options(Writer& out, const ActivityOptions& options) {
   out.varint(options.timeout_growth_percent);
   out.bytes(options.queue);
   out.bytes(options.provider);
+  // Fields that came later, as far as one of them is set.
+  const int set = options.heartbeat_timeout != Duration(0)   ? 3
+                  : options.schedule_to_start != Duration(0) ? 2
+                  : options.schedule_to_close != Duration(0) ? 1
+                                                             : 0;
+  if (set >= 1) out.zigzag(options.schedule_to_close.count());
+  if (set >= 2) out.zigzag(options.schedule_to_start.count());
+  if (set >= 3) out.zigzag(options.heartbeat_timeout.count());
 }
 
 void RecordWriter::body(Writer& out, const RunStarted& e) {
@@ -186,6 +194,7 @@ void RecordWriter::body(Writer& out, const ActivityAttemptFailed& e) {
   out.varint(e.attempt.value());
   failure(out, e.failure);
   out.zigzag(e.next_attempt_at.micros());
+  if (!e.details.bytes.empty()) payload(out, e.details);
 }
 
 void RecordWriter::body(Writer& out, const ActivityFailed& e) {
@@ -300,6 +309,7 @@ class BodyReader {
   // A field that came later stands there.
   [[nodiscard]] bool more() const { return in_.ok() && !in_.at_end(); }
   UtcTime time() { return UtcTime::from_micros(in_.zigzag()); }
+  Duration duration() { return Duration(in_.zigzag()); }
   std::string text() { return std::string(in_.bytes()); }
   CommandId command() { return CommandId(in_.number<std::uint32_t>()); }
   Attempt attempt() { return Attempt(in_.number<std::uint32_t>()); }
@@ -313,6 +323,7 @@ class BodyReader {
   }
   RunStarted started();
   ActivityScheduled scheduled();
+  ActivityAttemptFailed attempt_failed();
   SignalReceived signal();
   UpdateAccepted update();
   ChildScheduled child();
@@ -367,6 +378,9 @@ ActivityOptions BodyReader::options() {
   options.timeout_growth_percent = in_.number<std::uint32_t>();
   options.queue = text();
   options.provider = text();
+  if (more()) last_is_set_ = (options.schedule_to_close = duration()) != Duration(0);
+  if (more()) last_is_set_ = (options.schedule_to_start = duration()) != Duration(0);
+  if (more()) last_is_set_ = (options.heartbeat_timeout = duration()) != Duration(0);
   return options;
 }
 
@@ -389,6 +403,12 @@ ActivityScheduled BodyReader::scheduled() {
   e.reuse = static_cast<Reuse>(in_.number<std::uint8_t>());
   e.input = payload();
   e.options = options();
+  return e;
+}
+
+ActivityAttemptFailed BodyReader::attempt_failed() {
+  ActivityAttemptFailed e{command(), attempt(), failure(), time()};
+  if (more()) last_is_set_ = !(e.details = payload()).bytes.empty();
   return e;
 }
 
@@ -424,8 +444,7 @@ std::optional<EventBody> BodyReader::dispatch(EventKind kind) {
     case EventKind::signal_received: return signal();
     case EventKind::activity_scheduled: return scheduled();
     case EventKind::activity_completed: return ActivityCompleted{command(), attempt(), payload()};
-    case EventKind::activity_attempt_failed:
-      return ActivityAttemptFailed{command(), attempt(), failure(), time()};
+    case EventKind::activity_attempt_failed: return attempt_failed();
     case EventKind::activity_failed:
       return ActivityFailed{command(), attempt(), failure(), in_.number<std::uint32_t>()};
     case EventKind::activity_attempt_lost: return ActivityAttemptLost{command(), attempt()};
