@@ -25,6 +25,12 @@ void append_options(std::string& out, const ActivityOptions& options) {
   json.number("start_to_close_ms", milliseconds(options.start_to_close));
   json.number("timeout_growth_percent", options.timeout_growth_percent);
   json.text("queue", options.queue).text("provider", options.provider);
+  if (options.schedule_to_close > Duration(0))
+    json.number("schedule_to_close_ms", milliseconds(options.schedule_to_close));
+  if (options.schedule_to_start > Duration(0))
+    json.number("schedule_to_start_ms", milliseconds(options.schedule_to_start));
+  if (options.heartbeat_timeout > Duration(0))
+    json.number("heartbeat_timeout_ms", milliseconds(options.heartbeat_timeout));
   const RetryPolicy& retry = options.retry;
   ObjectWriter policy(json.begin("retry"));
   policy.number("initial_ms", milliseconds(retry.initial));
@@ -75,6 +81,7 @@ void put(ObjectWriter& json, const ActivityCompleted& body) { json.payload("resu
 void put(ObjectWriter& json, const ActivityAttemptFailed& body) {
   append_failure(json.begin("failure"), body.failure);
   json.time("next_attempt_at", body.next_attempt_at);
+  if (!body.details.bytes.empty()) json.payload("details", body.details);
 }
 void put(ObjectWriter& json, const ActivityFailed& body) {
   append_failure(json.begin("failure"), body.failure);

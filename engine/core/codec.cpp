@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "base/check.hpp"
+#include "engine/core/record_writer.hpp"
 #include "engine/core/wire.hpp"
 
 namespace reprise {
@@ -14,274 +15,10 @@ constexpr unsigned char kRecordVersion = 1;
 // Second try for a record that is too large with the ordinary inline limit.
 constexpr std::size_t kPayloadInlineTight = 1U << 10U;
 
-// Distances between times wrap around, so that every pair of times round-trips.
-std::int64_t distance(UtcTime time, UtcTime base) {
-  return static_cast<std::int64_t>(static_cast<std::uint64_t>(time.micros()) -
-                                   static_cast<std::uint64_t>(base.micros()));
-}
+// The other half of RecordWriter's distances, which wrap around.
 UtcTime at_distance(UtcTime base, std::int64_t distance) {
   return UtcTime::from_micros(static_cast<std::int64_t>(static_cast<std::uint64_t>(base.micros()) +
                                                         static_cast<std::uint64_t>(distance)));
-}
-
-class RecordWriter {
- public:
-  explicit RecordWriter(std::size_t inline_max) : inline_max_(inline_max) {}
-
-  void event(const Event& event, UtcTime base);
-  void activation(const Activation& activation, Sequence first_command, UtcTime base);
-  std::string items;
-  std::vector<Blob> blobs;
-
- private:
-  void payload(Writer& out, const Payload& payload);
-  void failure(Writer& out, const ActivityFailure& failure);
-  void options(Writer& out, const ActivityOptions& options);
-
-  void body(Writer& out, const RunStarted& e);
-  void body(Writer& out, const SignalReceived& e);
-  void body(Writer& out, const ActivityScheduled& e);
-  void body(Writer& out, const ActivityCompleted& e);
-  void body(Writer& out, const ActivityAttemptFailed& e);
-  void body(Writer& out, const ActivityFailed& e);
-  void body(Writer& out, const ActivityAttemptLost& e);
-  void body(Writer& out, const ActivityCancelled& e) { out.varint(e.command.value()); }
-  void body(Writer& out, const TimerStarted& e);
-  void body(Writer& out, const TimerFired& e) { out.varint(e.command.value()); }
-  void body(Writer& out, const TimerCancelled& e) { out.varint(e.command.value()); }
-  void body(Writer& out, const FactRecorded& e);
-  void body(Writer& out, const StageEntered& e);
-  void body(Writer& out, const CancelRequested& e) { out.bytes(e.reason); }
-  void body(Writer& out, const RunCompleted& e) { payload(out, e.result); }
-  void body(Writer& out, const RunFailed& e);
-  void body(Writer& out, const RunCancelled& e) { out.bytes(e.reason); }
-  void body(Writer& out, const RunContinued& e);
-  void body(Writer& out, const PatchApplied& e);
-  void body(Writer& out, const RunTerminated& e) { out.bytes(e.reason); }
-  void body(Writer& out, const RunPaused& e) { out.bytes(e.reason); }
-  void body(Writer&, const RunUnpaused&) {}
-  void body(Writer& out, const RunTimedOut& e) { out.varint(e.execution ? 1 : 0); }
-  void body(Writer& out, const ChildScheduled& e);
-  void body(Writer& out, const ChildStarted& e);
-  void body(Writer& out, const ChildClosed& e);
-  void body(Writer& out, const ChildCancelRequested& e) { out.varint(e.command.value()); }
-  void body(Writer& out, const MessageSent& e);
-  void body(Writer& out, const MessageAnswered& e);
-  void body(Writer& out, const UpdateAccepted& e);
-  void body(Writer& out, const UpdateCompleted& e);
-  void body(Writer& out, const UnknownEvent& e) { out.fixed(e.bytes); }
-
-  std::size_t inline_max_;
-  std::string scratch_;
-};
-
-void RecordWriter::event(const Event& event, UtcTime base) {
-  scratch_.clear();
-  Writer inner(scratch_);
-  std::visit([&](const auto& e) { body(inner, e); }, event.body);
-  Writer out(items);
-  out.varint(static_cast<std::uint16_t>(kind_of(event.body)));
-  out.zigzag(distance(event.time, base));
-  out.bytes(scratch_);
-}
-
-void RecordWriter::activation(const Activation& activation, Sequence first_command, UtcTime base) {
-  Writer out(items);
-  out.varint(0);
-  out.zigzag(distance(activation.now, base));
-  out.varint(activation.consumed.size());
-  for (const Sequence input : activation.consumed)
-    out.varint(first_command.value() - input.value());
-  out.varint(activation.command_count);
-}
-
-void RecordWriter::payload(Writer& out, const Payload& payload) {
-  const std::uint64_t length = payload.bytes.size();
-  if (length <= inline_max_) {
-    out.varint(length << 1);
-    out.fixed(payload.bytes);
-    return;
-  }
-  const Digest digest = digest_of(payload.bytes);
-  out.varint(length << 1 | 1);
-  out.fixed(digest.view());
-  if (std::ranges::find(blobs, digest, &Blob::digest) == blobs.end())
-    blobs.push_back({digest, payload.bytes});
-}
-
-void RecordWriter::failure(Writer& out, const ActivityFailure& failure) {
-  out.bytes(failure.type);
-  out.bytes(failure.message);
-  out.varint(failure.retryable ? 1 : 0);
-  out.zigzag(failure.retry_after.count());
-}
-
-void RecordWriter::options(Writer& out, const ActivityOptions& options) {
-  const RetryPolicy& retry = options.retry;
-  out.zigzag(retry.initial.count());
-  out.varint(retry.coefficient_percent);
-  out.zigzag(retry.interval_max.count());
-  out.varint(retry.attempts_max);
-  out.varint(retry.jitter_percent);
-  out.varint(retry.non_retryable.size());
-  for (const std::string& type : retry.non_retryable) out.bytes(type);
-  out.zigzag(options.start_to_close.count());
-  out.varint(options.timeout_growth_percent);
-  out.bytes(options.queue);
-  out.bytes(options.provider);
-}
-
-void RecordWriter::body(Writer& out, const RunStarted& e) {
-  out.bytes(e.workflow.text());
-  out.bytes(e.type);
-  payload(out, e.input);
-  out.varint(e.seed);
-  out.fixed(e.first_run.bytes());
-  // Fields that came later, as far as one of them is set.
-  const int set = e.parent                            ? 5
-                  : e.execution_deadline != UtcTime() ? 4
-                  : e.run_timeout != Duration(0)      ? 3
-                  : e.not_before != UtcTime()         ? 2
-                  : e.continued_from != RunId()       ? 1
-                                                      : 0;
-  if (set >= 1) out.fixed(e.continued_from.bytes());
-  if (set >= 2) out.zigzag(e.not_before.micros());
-  if (set >= 3) out.zigzag(e.run_timeout.count());
-  if (set >= 4) out.zigzag(e.execution_deadline.micros());
-  if (set >= 5) {
-    out.bytes(e.parent->workflow.text());
-    out.fixed(e.parent->run.bytes());
-    out.varint(e.parent->command.value());
-  }
-}
-
-void RecordWriter::body(Writer& out, const SignalReceived& e) {
-  out.bytes(e.name);
-  payload(out, e.payload);
-  out.varint(e.key ? 1 : 0);
-  if (e.key) {
-    out.fixed(e.key->key.view());
-    out.fixed(e.key->request.view());
-  }
-  if (e.carried_from != Sequence()) out.varint(e.carried_from.value());
-}
-
-void RecordWriter::body(Writer& out, const ActivityScheduled& e) {
-  out.varint(e.command.value());
-  out.bytes(e.name);
-  out.varint(e.version);
-  out.varint(static_cast<std::uint8_t>(e.reuse));
-  payload(out, e.input);
-  options(out, e.options);
-}
-
-void RecordWriter::body(Writer& out, const ActivityCompleted& e) {
-  out.varint(e.command.value());
-  out.varint(e.attempt.value());
-  payload(out, e.result);
-}
-
-void RecordWriter::body(Writer& out, const ActivityAttemptFailed& e) {
-  out.varint(e.command.value());
-  out.varint(e.attempt.value());
-  failure(out, e.failure);
-  out.zigzag(e.next_attempt_at.micros());
-}
-
-void RecordWriter::body(Writer& out, const ActivityFailed& e) {
-  out.varint(e.command.value());
-  out.varint(e.attempt.value());
-  failure(out, e.failure);
-  out.varint(e.attempts_folded);
-}
-
-void RecordWriter::body(Writer& out, const ActivityAttemptLost& e) {
-  out.varint(e.command.value());
-  out.varint(e.attempt.value());
-}
-
-void RecordWriter::body(Writer& out, const TimerStarted& e) {
-  out.varint(e.command.value());
-  out.zigzag(e.duration.count());
-  out.zigzag(e.fire_at.micros());
-}
-
-void RecordWriter::body(Writer& out, const FactRecorded& e) {
-  out.varint(e.command.value());
-  out.bytes(e.name);
-  payload(out, e.fact);
-}
-
-void RecordWriter::body(Writer& out, const StageEntered& e) {
-  out.varint(e.command.value());
-  out.bytes(e.name);
-  out.varint(e.visit);
-}
-
-void RecordWriter::body(Writer& out, const RunContinued& e) {
-  payload(out, e.input);
-  out.fixed(e.next_run.bytes());
-}
-
-void RecordWriter::body(Writer& out, const PatchApplied& e) {
-  out.varint(e.command.value());
-  out.bytes(e.id);
-}
-
-void RecordWriter::body(Writer& out, const ChildScheduled& e) {
-  out.varint(e.command.value());
-  out.bytes(e.workflow.text());
-  out.bytes(e.type);
-  payload(out, e.input);
-  out.varint(static_cast<std::uint8_t>(e.on_close));
-  out.zigzag(e.run_timeout.count());
-  out.zigzag(e.execution_timeout.count());
-}
-
-void RecordWriter::body(Writer& out, const ChildStarted& e) {
-  out.varint(e.command.value());
-  out.fixed(e.run.bytes());
-}
-
-void RecordWriter::body(Writer& out, const ChildClosed& e) {
-  out.varint(e.command.value());
-  payload(out, e.result);
-  out.bytes(e.error_type);
-  out.bytes(e.message);
-}
-
-void RecordWriter::body(Writer& out, const MessageSent& e) {
-  out.varint(e.command.value());
-  out.bytes(e.to.text());
-  out.varint(static_cast<std::uint8_t>(e.verb));
-  out.bytes(e.name);
-  payload(out, e.payload);
-}
-
-void RecordWriter::body(Writer& out, const MessageAnswered& e) {
-  out.varint(e.command.value());
-  out.bytes(e.error_type);
-  out.bytes(e.message);
-}
-
-void RecordWriter::body(Writer& out, const UpdateAccepted& e) {
-  out.bytes(e.id);
-  out.bytes(e.name);
-  payload(out, e.input);
-  out.fixed(e.request.view());
-  if (e.carried_from != Sequence()) out.varint(e.carried_from.value());
-}
-
-void RecordWriter::body(Writer& out, const UpdateCompleted& e) {
-  out.varint(e.update.value());
-  payload(out, e.result);
-  out.bytes(e.error_type);
-  out.bytes(e.message);
-}
-
-void RecordWriter::body(Writer& out, const RunFailed& e) {
-  out.bytes(e.type);
-  out.bytes(e.message);
 }
 
 class BodyReader {
@@ -300,6 +37,7 @@ class BodyReader {
   // A field that came later stands there.
   [[nodiscard]] bool more() const { return in_.ok() && !in_.at_end(); }
   UtcTime time() { return UtcTime::from_micros(in_.zigzag()); }
+  Duration duration() { return Duration(in_.zigzag()); }
   std::string text() { return std::string(in_.bytes()); }
   CommandId command() { return CommandId(in_.number<std::uint32_t>()); }
   Attempt attempt() { return Attempt(in_.number<std::uint32_t>()); }
@@ -313,6 +51,7 @@ class BodyReader {
   }
   RunStarted started();
   ActivityScheduled scheduled();
+  ActivityAttemptFailed attempt_failed();
   SignalReceived signal();
   UpdateAccepted update();
   ChildScheduled child();
@@ -367,6 +106,9 @@ ActivityOptions BodyReader::options() {
   options.timeout_growth_percent = in_.number<std::uint32_t>();
   options.queue = text();
   options.provider = text();
+  if (more()) last_is_set_ = (options.schedule_to_close = duration()) != Duration(0);
+  if (more()) last_is_set_ = (options.schedule_to_start = duration()) != Duration(0);
+  if (more()) last_is_set_ = (options.heartbeat_timeout = duration()) != Duration(0);
   return options;
 }
 
@@ -389,6 +131,12 @@ ActivityScheduled BodyReader::scheduled() {
   e.reuse = static_cast<Reuse>(in_.number<std::uint8_t>());
   e.input = payload();
   e.options = options();
+  return e;
+}
+
+ActivityAttemptFailed BodyReader::attempt_failed() {
+  ActivityAttemptFailed e{command(), attempt(), failure(), time()};
+  if (more()) last_is_set_ = !(e.details = payload()).bytes.empty();
   return e;
 }
 
@@ -424,8 +172,7 @@ std::optional<EventBody> BodyReader::dispatch(EventKind kind) {
     case EventKind::signal_received: return signal();
     case EventKind::activity_scheduled: return scheduled();
     case EventKind::activity_completed: return ActivityCompleted{command(), attempt(), payload()};
-    case EventKind::activity_attempt_failed:
-      return ActivityAttemptFailed{command(), attempt(), failure(), time()};
+    case EventKind::activity_attempt_failed: return attempt_failed();
     case EventKind::activity_failed:
       return ActivityFailed{command(), attempt(), failure(), in_.number<std::uint32_t>()};
     case EventKind::activity_attempt_lost: return ActivityAttemptLost{command(), attempt()};

@@ -187,6 +187,38 @@ std::vector<Golden> goldens() {
       {"message_answered, refused", MessageAnswered{CommandId(6), "not_found", "nobody"},
        "014adcd23195f3be6e6908bf15edcf9faa028089818283898506001b001206096e6f745f666f756e"
        "64066e6f626f6479285dfe01c119eeb0b4dba3ba14fb6fbd"},
+      {"activity_scheduled, with times",
+       ActivityScheduled{CommandId(1),
+                         "ocr.page",
+                         1,
+                         Reuse::value,
+                         {"page"},
+                         {.queue = "ocr",
+                          .schedule_to_close = seconds(900),
+                          .schedule_to_start = seconds(60),
+                          .heartbeat_timeout = seconds(10)}},
+       "014adcd23195f3be6e6908bf15edcf9faa0280898182838985060003003401086f63722e70616765"
+       "0101087061676580897ac801809c9c39060a0080b8b87264036f63720080a4a7da06809c9c3980da"
+       "c40999f7b85f19dfb97919ffa7815e7edacc"},
+      {"activity_scheduled, to close in time",
+       ActivityScheduled{CommandId(1),
+                         "ocr.page",
+                         1,
+                         Reuse::value,
+                         {"page"},
+                         {.schedule_to_close = seconds(900)}},
+       "014adcd23195f3be6e6908bf15edcf9faa0280898182838985060003002901086f63722e70616765"
+       "0101087061676580897ac801809c9c39060a0080b8b87264000080a4a7da06d36335551869c3f6e5"
+       "88f7a3506abf96"},
+      {"activity_attempt_failed, with details",
+       ActivityAttemptFailed{CommandId(1),
+                             Attempt(1),
+                             failure(),
+                             UtcTime::from_micros(1'700'000'003'000'000),
+                             {"page 7"}},
+       "014adcd23195f3be6e6908bf15edcf9faa0280898182838985060005002d01010c726174655f6c69"
+       "6d6974656409736c6f7720646f776e01809bee02809be084838985060c7061676520379d89a9e038"
+       "bcece8f9b4abe8184802e7"},
       {"of a newer build", UnknownEvent{999, "later"},
        "014adcd23195f3be6e6908bf15edcf9faa02808981828389850600e70700056c61746572254ffec8"
        "6620eaff81db745992ca0fe9"},

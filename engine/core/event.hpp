@@ -155,6 +155,7 @@ struct ActivityAttemptFailed {
   Attempt attempt;
   ActivityFailure failure;
   UtcTime next_attempt_at;
+  Payload details{};  // of the attempt's last heartbeat; empty: it told none
   friend bool operator==(const ActivityAttemptFailed&, const ActivityAttemptFailed&) = default;
 };
 // Ended from outside, whatever it was doing; its code is not asked.

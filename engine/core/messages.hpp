@@ -88,11 +88,28 @@ struct Letter {
 };
 
 // --- inputs: what else happens ---
+// Answered, when it has an id, with AttemptAnswer: what is recorded is durable then.
 struct AttemptEnded {
   RunId run;
   CommandId command;
   Attempt attempt;
   std::expected<Payload, ActivityFailure> outcome;
+  std::optional<RequestId> id{};
+};
+// A worker takes an attempt out of its queue; answered with AttemptTask.
+struct AttemptTaken {
+  RequestId id;
+  RunId run;
+  CommandId command;
+  Attempt attempt;
+};
+// It is alive, and this far. Answered, when it has an id, with AttemptAnswer.
+struct AttemptBeat {
+  RunId run;
+  CommandId command;
+  Attempt attempt;
+  std::optional<Payload> details;  // nothing: as it told before
+  std::optional<RequestId> id{};
 };
 struct WorkflowLoaded {
   WorkflowId workflow;
@@ -134,17 +151,17 @@ struct Committed {
 struct EvictIdle {};
 
 using Answer = std::variant<StartAnswer, SignalAnswer, CancelAnswer, UpdateAnswer, ControlAnswer,
-                            Payload, RunDescription>;
+                            Payload, RunDescription, AttemptAnswer, AttemptTask>;
 struct LetterAnswered {
   RunAddress from;  // who wrote the letter
   LetterKind kind = LetterKind::message;
   Result<Answer> answer;
 };
 
-using Input =
-    std::variant<Letter, LetterAnswered, ChildEndedInput, StartInput, SignalInput, CancelInput,
-                 UpdateInput, ControlInput, QueryInput, DescribeInput, AttemptEnded, WorkflowLoaded,
-                 KeyLoaded, RecordsLoaded, WakesLoaded, BusyLoaded, Committed, EvictIdle>;
+using Input = std::variant<Letter, LetterAnswered, ChildEndedInput, StartInput, SignalInput,
+                           CancelInput, UpdateInput, ControlInput, QueryInput, DescribeInput,
+                           AttemptEnded, AttemptTaken, AttemptBeat, WorkflowLoaded, KeyLoaded,
+                           RecordsLoaded, WakesLoaded, BusyLoaded, Committed, EvictIdle>;
 
 // --- reads ---
 struct LoadWorkflow {
@@ -184,14 +201,17 @@ struct Dispatch {
   std::string name;
   std::uint32_t version = 1;
   std::string provider;
-  Payload input;
+  Payload input;  // empty for a queue: who takes the attempt is given it
   SteadyTime deadline;
+  std::string queue{};     // whose workers may take it; empty: it begins now, in this process
+  Payload last_details{};  // of the heartbeats before this attempt
 };
 // The attempt's outcome is of no more use; its work should stop.
 struct CancelAttempt {
   RunId run;
   CommandId command;
   Attempt attempt;
+  bool timed_out = false;  // else the workflow, or somebody from outside, gave it up
 };
 // The run's durable history now ends at `last`.
 struct Notify {

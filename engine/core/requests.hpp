@@ -124,6 +124,25 @@ struct DescribeRequest {
   std::optional<RunId> run;
 };
 
+// What became of an attempt's outcome, or of its heartbeat.
+enum class AttemptAnswer : std::uint8_t {
+  current = 1,    // the heartbeat counts: go on
+  recorded = 2,   // the outcome is durable
+  cancelled = 3,  // the activity was cancelled: stop; nothing is recorded
+  stale = 4,      // another attempt is the current one, or none: stop; nothing is recorded
+};
+
+// What a worker does in an attempt that it has taken.
+struct AttemptTask {
+  std::string name;
+  std::uint32_t version = 1;
+  std::string provider;
+  Payload input;
+  Payload last_details;        // of the attempts before this one; empty: they told none
+  Duration time_left{0};       // until it times out
+  Duration heartbeat_timeout;  // 0: it need not beat
+};
+
 struct ViewScan {
   std::string type;                 // empty: every type
   std::string id_prefix;            // empty: every id

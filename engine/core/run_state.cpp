@@ -163,10 +163,11 @@ Result<> RunState::apply_body(const Event& event) {
           (*open)->attempt = body.attempt.next();
           (*open)->next_attempt_at = body.next_attempt_at;
           (*open)->last_failure = body.failure;
+          if (!body.details.bytes.empty()) (*open)->last_details = body.details;
         } else if constexpr (std::same_as<Body, ActivityAttemptLost>) {
           auto open = open_attempt(body.command, body.attempt);
           if (!open) return std::unexpected(open.error());
-          ++(*open)->losses;
+          (*open)->losses += (*open)->scheduled.options.queue.empty() ? 1 : 0;
           (*open)->attempt = body.attempt.next();
           (*open)->next_attempt_at.reset();
         } else if constexpr (std::same_as<Body, TimerStarted>) {

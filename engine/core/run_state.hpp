@@ -26,10 +26,17 @@ struct OpenActivity {
   UtcTime scheduled_at;
   Attempt attempt{1};  // the one that runs, or will run at next_attempt_at
   std::uint32_t failures_folded = 0;
-  std::uint32_t losses = 0;
+  std::uint32_t losses = 0;  // of attempts in this process: a worker outlives it
   std::uint32_t timeouts = 0;
   std::optional<UtcTime> next_attempt_at;  // waiting for a retry
   std::optional<ActivityFailure> last_failure;
+  Payload last_details;  // of the last attempt whose heartbeats told some
+
+  // When it ends whatever its attempts do.
+  [[nodiscard]] std::optional<UtcTime> closes_at() const {
+    const Duration limit = scheduled.options.schedule_to_close;
+    return limit > Duration(0) ? std::optional(scheduled_at + limit) : std::nullopt;
+  }
 };
 
 struct OpenChild {

@@ -113,8 +113,10 @@ void Shard::close_turn(Turn& turn, Slot& slot) {
 void Shard::act_on(Turn& turn, Slot& slot, const Event& event) {
   if (const auto* scheduled = std::get_if<ActivityScheduled>(&event.body)) {
     // It may have been cancelled by the same activation.
-    if (slot.run.state().activity(scheduled->command) != nullptr)
+    if (slot.run.state().activity(scheduled->command) != nullptr) {
       dispatch(turn, slot, scheduled->command);
+      expect_close(slot, scheduled->command);
+    }
   } else if (const auto* timer = std::get_if<TimerStarted>(&event.body)) {
     expect_due(timer->fire_at, {slot.run.id(), timer->command});
   } else if (const auto* cancelled = std::get_if<ActivityCancelled>(&event.body)) {

@@ -74,7 +74,8 @@ class Shard {
   struct Turn;
   struct DueCommand {
     RunId run;
-    CommandId command;  // 0: the run's own times
+    CommandId command;    // 0: the run's own times
+    bool closes = false;  // the activity's schedule-to-close time
   };
 
   // Inputs.
@@ -90,6 +91,8 @@ class Shard {
   void on(Turn& turn, Letter& letter);
   void on(Turn& turn, LetterAnswered& input);
   void on(Turn& turn, AttemptEnded& input);
+  void on(Turn& turn, AttemptTaken& input);
+  void on(Turn& turn, AttemptBeat& input);
   void on(Turn& turn, WorkflowLoaded& input);
   void on(Turn& turn, KeyLoaded& input);
   void on(Turn& turn, RecordsLoaded& input);
@@ -135,8 +138,11 @@ class Shard {
 
   // Attempts and timers.
   void dispatch(Turn& turn, Slot& slot, CommandId command);
-  void attempt_failed(Turn& turn, Slot& slot, CommandId command, const ActivityFailure& failure);
+  void attempt_failed(Turn& turn, Slot& slot, CommandId command, const ActivityFailure& failure,
+                      Payload details);
   void attempt_lost(Turn& turn, Slot& slot, CommandId command);
+  void expect_close(const Slot& slot, CommandId command);
+  bool closed_in_time(Turn& turn, Slot& slot, CommandId command);
   void expect_due(UtcTime at, DueCommand due);
   [[nodiscard]] bool may_be_due(const DueCommand& due) const;
   void fire_timeouts(Turn& turn);

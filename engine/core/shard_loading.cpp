@@ -115,6 +115,9 @@ void Shard::refuse_all(Turn& turn, const std::vector<Input>& waiting, const Erro
           if constexpr (std::same_as<Message, AttemptEnded>) {
             // Its outcome is gone: when the run loads, the attempt counts as lost.
             attempts_.end({message.run, message.command, message.attempt});
+            if (message.id) reply(turn, *message.id, std::unexpected(error));
+          } else if constexpr (std::same_as<Message, AttemptTaken>) {
+            reply(turn, message.id, std::unexpected(error));
           } else if constexpr (requires { message.request; }) {
             reply(turn, message.id, std::unexpected(error));
             forget_workflow(WorkflowId(*std::optional(message.request.workflow)));
@@ -144,18 +147,22 @@ void Shard::resume_open_work(Turn& turn, Slot& slot) {
        {slot.run.state().starts_at(), slot.run.state().deadline()})
     if (at) waiting.emplace_back(*at, CommandId());
   std::vector<CommandId> lost;
+  std::vector<CommandId> met;  // for the first time in this process
   for (const auto& [command, open] : slot.run.state().activities()) {
     if (attempts_.running(run, command)) continue;
-    const bool waits = open.next_attempt_at &&
-                       (turn.now.utc < *open.next_attempt_at || attempts_.waits(run, command));
-    if (!waits) {
+    const bool known = attempts_.waits(run, command);
+    if (!known) met.push_back(command);
+    if (!open.next_attempt_at || (!known && *open.next_attempt_at <= turn.now.utc)) {
       lost.push_back(command);
       continue;
     }
     attempts_.wait(run, command);
     waiting.emplace_back(*open.next_attempt_at, command);
   }
-  for (const CommandId command : lost) attempt_lost(turn, slot, command);
+  for (const CommandId command : lost)
+    if (!closed_in_time(turn, slot, command)) attempt_lost(turn, slot, command);
+  for (const CommandId command : met)
+    if (!closed_in_time(turn, slot, command)) expect_close(slot, command);
   post_letters(turn, slot);
   // What is due is done before the run can leave memory again: else runs could take turns for ever.
   std::ranges::sort(waiting);

@@ -52,6 +52,8 @@ void Shard::wait_for(Turn& turn, Slot& slot, Request& input) {
     slot.waiting.push_back(std::move(input));
 }
 
+template void Shard::wait_for(Turn& turn, Slot& slot, AttemptTaken& input);
+
 // The live run that a request is for; null when the request waits, or was refused.
 template <typename Wanted>
 Shard::Slot* Shard::live_run(Turn& turn, Wanted& input) {

@@ -205,7 +205,14 @@ void SimClient::on_reply(const Reply& reply) {
   parts_.trace.line("reply to {}: {}", reply.id,
                     reply.answer ? "done" : to_string(reply.answer.error()));
   if (reply.answer)
-    std::visit([&](const auto& answer) { acknowledged(call, answer); }, *reply.answer);
+    std::visit(
+        [&]<typename Said>(const Said& answer) {
+          if constexpr (requires { acknowledged(call, answer); })
+            acknowledged(call, answer);
+          else
+            require(false, "request {} is answered with what only workers ask", reply.id);
+        },
+        *reply.answer);
   else
     refused(call, reply.answer.error());
 }

@@ -36,7 +36,10 @@ ActivityOptions any_options() {
           .start_to_close = any_duration(),
           .timeout_growth_percent = any_uint32(),
           .queue = any_text(),
-          .provider = any_text()};
+          .provider = any_text(),
+          .schedule_to_close = *gen::arbitrary<bool>() ? any_duration() : Duration(0),
+          .schedule_to_start = *gen::arbitrary<bool>() ? any_duration() : Duration(0),
+          .heartbeat_timeout = *gen::arbitrary<bool>() ? any_duration() : Duration(0)};
 }
 std::optional<SignalKey> any_key() {
   if (*gen::arbitrary<bool>()) return std::nullopt;
@@ -61,7 +64,9 @@ EventBody any_input(int kind) {
               : std::nullopt};
     case 2: return SignalReceived{any_text(), any_payload(), any_key(), Sequence(any_uint32())};
     case 4: return ActivityCompleted{any_command(), any_attempt(), any_payload()};
-    case 5: return ActivityAttemptFailed{any_command(), any_attempt(), any_failure(), any_time()};
+    case 5:
+      return ActivityAttemptFailed{any_command(), any_attempt(), any_failure(), any_time(),
+                                   any_payload()};
     case 6: return ActivityFailed{any_command(), any_attempt(), any_failure(), any_uint32()};
     case 7: return ActivityAttemptLost{any_command(), any_attempt()};
     case 10: return TimerFired{any_command()};

@@ -148,13 +148,18 @@ std::optional<Result<Answer>> ShardDriver::reply(RequestId id) {
   return std::nullopt;
 }
 
+Result<Answer> ShardDriver::any_answer_to(RequestId id) {
+  settle();
+  std::optional<Result<Answer>> answer = reply(id);
+  CHECK(answer.has_value(), "request {} has no answer", id);
+  return std::move(*answer);
+}
+
 template <typename Wanted>
 Result<Wanted> ShardDriver::answer_to(RequestId id) {
-  settle();
-  const std::optional<Result<Answer>> answer = reply(id);
-  CHECK(answer.has_value(), "request {} has no answer", id);
-  if (!*answer) return std::unexpected(answer->error());
-  return std::get<Wanted>(**answer);
+  Result<Answer> answer = any_answer_to(id);
+  if (!answer) return std::unexpected(std::move(answer.error()));
+  return std::get<Wanted>(*std::move(answer));
 }
 
 Result<StartAnswer> ShardDriver::start(const std::string& type, const std::string& workflow,
@@ -211,13 +216,46 @@ Result<RunDescription> ShardDriver::describe(const std::string& workflow) {
   return answer_to<RunDescription>(id);
 }
 
+AttemptKey ShardDriver::dispatched(std::uint32_t command, Attempt attempt) const {
+  std::optional<AttemptKey> last;
+  for (const Dispatch& dispatch : actions<Dispatch>())
+    if (dispatch.command == CommandId(command))
+      last = AttemptKey{dispatch.run, dispatch.command, dispatch.attempt};
+  CHECK(last.has_value(), "command {} was never dispatched", command);
+  if (attempt != Attempt()) last->attempt = attempt;
+  return *last;
+}
+
 void ShardDriver::attempt_ends(std::uint32_t command,
                                std::expected<Payload, ActivityFailure> outcome) {
-  std::optional<Dispatch> last;
-  for (Dispatch& dispatch : actions<Dispatch>())
-    if (dispatch.command == CommandId(command)) last = std::move(dispatch);
-  CHECK(last.has_value(), "command {} was never dispatched", command);
-  give(AttemptEnded{last->run, last->command, last->attempt, std::move(outcome)});
+  const AttemptKey key = dispatched(command, {});
+  give(AttemptEnded{key.run, key.command, key.attempt, std::move(outcome)});
+}
+
+Result<Answer> ShardDriver::take(std::uint32_t command, Attempt attempt) {
+  const AttemptKey key = dispatched(command, attempt);
+  const RequestId id(++requests_);
+  give(AttemptTaken{id, key.run, key.command, key.attempt});
+  return any_answer_to(id);
+}
+
+Result<Answer> ShardDriver::beat(std::uint32_t command, const std::string& details,
+                                 Attempt attempt) {
+  const AttemptKey key = dispatched(command, attempt);
+  const RequestId id(++requests_);
+  std::optional<Payload> told;
+  if (!details.empty()) told = Payload{details};
+  give(AttemptBeat{key.run, key.command, key.attempt, std::move(told), id});
+  return any_answer_to(id);
+}
+
+Result<Answer> ShardDriver::report(std::uint32_t command,
+                                   std::expected<Payload, ActivityFailure> outcome,
+                                   Attempt attempt) {
+  const AttemptKey key = dispatched(command, attempt);
+  const RequestId id(++requests_);
+  give(AttemptEnded{key.run, key.command, key.attempt, std::move(outcome), id});
+  return any_answer_to(id);
 }
 
 std::vector<Event> ShardDriver::events(const RunId& run) const {

@@ -52,6 +52,11 @@ class ShardDriver {
   Result<RunDescription> describe(const std::string& workflow);
   // Ends the attempt that was dispatched last for this command.
   void attempt_ends(std::uint32_t command, std::expected<Payload, ActivityFailure> outcome);
+  // What a worker does with an attempt of its queue; the last one of this command unless named.
+  Result<Answer> take(std::uint32_t command, Attempt attempt = {});
+  Result<Answer> beat(std::uint32_t command, const std::string& details = {}, Attempt attempt = {});
+  Result<Answer> report(std::uint32_t command, std::expected<Payload, ActivityFailure> outcome,
+                        Attempt attempt = {});
 
   // The inputs of those requests, for tests that give several at once. Replies come under the id.
   SignalInput signal_input(const std::string& workflow, const std::string& name,
@@ -94,6 +99,8 @@ class ShardDriver {
     std::vector<Action> actions;
   };
   void release();
+  [[nodiscard]] AttemptKey dispatched(std::uint32_t command, Attempt attempt) const;
+  Result<Answer> any_answer_to(RequestId id);
   [[nodiscard]] bool is_due() const;
   template <typename Wanted>
   Result<Wanted> answer_to(RequestId id);
