@@ -7,6 +7,7 @@
 
 #include "base/log.hpp"
 #include "tools/bench/chain_bench.hpp"
+#include "tools/bench/growth_bench.hpp"
 #include "tools/bench/log_bench.hpp"
 #include "tools/bench/workload.hpp"
 
@@ -57,11 +58,14 @@ int main(int argc, char** argv) {
   std::optional<std::size_t> at_once;
   chain.add_option("--at-once", at_once, "only the rows of as many workflows at once")
       ->check(CLI::IsMember(reprise::kConcurrencies));
+  CLI::App& growth =
+      *app.add_subcommand("growth", "what an event costs as its history grows; replay");
   CLI11_PARSE(app, argc, argv);
 
   reprise::set_log(reprise::LogLevel::error, reprise::LogFormat::text);
   const ScratchDirectory scratch(dir);
   const reprise::Duration time(static_cast<std::int64_t>(seconds * 1e6));
+  if (growth.parsed()) reprise::run_growth_bench({.time = time});
   if (log.parsed()) reprise::run_log_bench({.dir = scratch.path(), .time = time});
   if (chain.parsed()) {
     const auto beside = std::filesystem::read_symlink("/proc/self/exe").parent_path() / "reprise";
