@@ -45,13 +45,14 @@ std::size_t value_bytes(std::string_view json) {
 // are made: workflows put them into what they ask, and a replay must find the same there.
 std::string reason_of(std::string detail) {
   constexpr std::string_view kSubject = "the JSON ";
-  constexpr std::string_view kLibrary = "[json.exception.";
+  constexpr std::string_view kPlace = "is not JSON: at byte ";
   if (detail.starts_with(kSubject)) detail.erase(0, kSubject.size());
   if (detail.starts_with("the key ")) detail.insert(0, "is ambiguous: ");
-  if (const std::size_t begin = detail.find(kLibrary); begin != detail.npos)
-    if (const std::size_t end = detail.find("] ", begin); end != detail.npos)
-      detail.erase(begin, end + 2 - begin);
-  return detail;
+  if (!detail.starts_with(kPlace)) return detail;
+  // Behind the place the library speaks, of its own states and types.
+  const bool is_too_large = detail.contains("number overflow");
+  detail.resize(std::min(detail.find(':', kPlace.size()), detail.size()));
+  return is_too_large ? detail + ": the number is out of range" : detail;
 }
 
 }  // namespace
@@ -60,7 +61,9 @@ Result<JsonValue> parse_body(std::string_view body) {
   if (body.starts_with("\xEF\xBB\xBF"))
     return fail(Errc::invalid_argument, "begins with a byte order mark: send UTF-8 without one");
   Result<JsonValue> parsed = parse_json(body);
-  if (!parsed) parsed.error().detail = reason_of(std::move(parsed.error().detail));
+  if (parsed) return parsed;
+  if (!is_utf8(body)) return fail(Errc::invalid_argument, "is not UTF-8");
+  parsed.error().detail = reason_of(std::move(parsed.error().detail));
   return parsed;
 }
 

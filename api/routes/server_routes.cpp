@@ -7,12 +7,6 @@
 namespace reprise::api {
 namespace {
 
-std::string status_object(std::string_view status) {
-  std::string body;
-  ObjectWriter(body).text("status", status).close();
-  return body;
-}
-
 std::string_view health_of(DiskLevel disk) {
   switch (disk) {
     case DiskLevel::ok: return "healthy";
@@ -25,14 +19,20 @@ std::string_view health_of(DiskLevel disk) {
 }  // namespace
 
 RouteAnswer show_liveness(ApiContext, RouteCall) {
-  co_return HttpResponse{.body = status_object("alive")};
+  HttpResponse response;
+  ObjectWriter(response.body).text("status", "alive").close();
+  co_return response;
 }
 
 RouteAnswer show_readiness(ApiContext api, RouteCall) {
-  const bool may_write = api.engine->disk_level() != DiskLevel::read_only;
+  const DiskLevel disk = api.engine->disk_level();
+  const bool may_write = disk != DiskLevel::read_only;
   const bool ready = api.engine->ready() && may_write;
-  HttpResponse response{.status = ready ? 200 : 503,
-                        .body = status_object(ready ? "ready" : "not ready")};
+  HttpResponse response{.status = ready ? 200 : 503};
+  ObjectWriter(response.body)
+      .text("status", ready ? "ready" : "not ready")
+      .text("disk_level", to_string(disk))
+      .close();
   if (!ready) response.headers.push_back({.name = "Retry-After", .value = may_write ? "2" : "30"});
   co_return response;
 }

@@ -91,7 +91,8 @@ StartCall read_start(const ApiContext& api, const HttpRequest& request, InputErr
   read.finish();
   if (body->find("id") != nullptr && !(start.workflow = WorkflowId::parse(id)))
     errors.add("id",
-               "must be 1 to 255 printable ASCII characters without space and / ? # % \" \\ < >");
+               "must be 1 to 255 printable ASCII characters without space and / ? # % \" \\ < >, "
+               "and neither . nor ..");
   if (input != nullptr) {
     const auto raw = raw_member(request.body(), "input");
     start.input.bytes = raw ? std::string(*raw) : to_json(*input);

@@ -333,8 +333,9 @@ asio::awaitable<Result<HistoryPage>> EngineImpl::history(DescribeRequest request
       std::make_shared<Watch>(co_await asio::this_coro::executor, WatchFor::each_record);
   if (wait > Duration(0)) co_await watch(request.workflow, run, watching);
   for (;;) {
-    Result<HistoryPage> page = co_await on_loader(
-        [this, run, after, limit] { return read_events(parts_.log, run, after, limit); });
+    Result<HistoryPage> page = co_await on_loader([this, run, after, limit] {
+      return read_events(parts_.log, run, after, limit, loader_.stopping());
+    });
     if (!page) co_return page;
     // Asked from the end on, the page itself does not show that the run has ended.
     const bool ended = stored->status != RunStatus::running && after >= stored->last;
@@ -352,13 +353,14 @@ asio::awaitable<Result<RunView>> EngineImpl::view(DescribeRequest request) {
       if (!row) return std::unexpected(row.error());
       run = row->run;
     }
-    return read_view(parts_.log, parts_.catalog, request.workflow, run);
+    return read_view(parts_.log, parts_.catalog, request.workflow, run, loader_.stopping());
   });
 }
 
 asio::awaitable<Result<std::vector<RunView>>> EngineImpl::views(ViewScan scan) {
-  co_return co_await on_loader(
-      [this, scan = std::move(scan)] { return read_views(parts_.log, parts_.catalog, scan); });
+  co_return co_await on_loader([this, scan = std::move(scan)] {
+    return read_views(parts_.log, parts_.catalog, scan, loader_.stopping());
+  });
 }
 
 EngineFigures EngineImpl::figures() const {

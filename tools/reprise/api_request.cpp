@@ -19,6 +19,7 @@ namespace {
 using nlohmann::ordered_json;
 
 constexpr std::size_t kTitleColumnsMax = 80;
+constexpr std::size_t kShownColumnsMax = 300;                  // of an input that is refused
 constexpr Duration kUpdateWait = std::chrono::seconds(30);     // for an answer
 constexpr Duration kUpdateWaitMax = std::chrono::seconds(60);  // the server's
 constexpr std::size_t kFileBytesMax = 2U << 20U;               // a payload's limit
@@ -43,7 +44,7 @@ std::string task_path(std::string_view id, std::string_view rest = "") {
   return fmt::format("/api/v1/tasks/{}{}", encoded(id), rest);
 }
 
-// Bytes that are not UTF-8 become U+FFFD: a name from an old terminal must not stop a task.
+// What the command line and file_contents() let pass is UTF-8: nothing is replaced.
 std::string dumped(const ordered_json& body) {
   return body.dump(-1, ' ', false, ordered_json::error_handler_t::replace);
 }
@@ -63,9 +64,9 @@ Result<std::string> file_contents(const std::string& name) {
   in.read(text.data(), static_cast<std::streamsize>(text.size()));
   text.resize(static_cast<std::size_t>(in.gcount()));
   if (in.bad()) return fail(Errc::io, name + ": " + std::strerror(errno), "--file");
-  if (!is_utf8(text)) return fail(Errc::invalid_argument, name + " is not UTF-8", "--file");
   if (text.size() > kFileBytesMax)
     return fail(Errc::too_large, name + " is over 2 MiB: send a part of it", "--file");
+  if (!is_utf8(text)) return fail(Errc::invalid_argument, name + " is not UTF-8", "--file");
   return text;
 }
 
@@ -79,8 +80,10 @@ Result<std::string> checked_input(const std::string& input) {
         Errc::invalid_argument,
         fmt::format("this is no JSON (byte {}): {}\na text needs quotes inside the shell's: "
                     "--input '\"hello\"'",
-                    error.byte, input),
+                    error.byte, cut(printable(input), kShownColumnsMax)),
         "--input");
+  } catch (const ordered_json::out_of_range&) {
+    return fail(Errc::invalid_argument, "a number in it is out of range", "--input");
   }
   return input;
 }

@@ -1,15 +1,14 @@
 #include "tools/reprise/command_line.hpp"
 
-#include <CLI/CLI.hpp>
-
 #include <algorithm>
+#include <array>
 #include <cstdlib>
 #include <iostream>
 #include <string_view>
 #include <utility>
 #include <vector>
 
-#include "activities/contracts/utf8.hpp"
+#include "tools/arguments/argument_checks.hpp"
 
 namespace reprise::cli {
 namespace {
@@ -32,67 +31,22 @@ std::string complain_about_duration(const std::string& text) {
          "most";
 }
 
-// A check of one of a few words, which names them all when it complains.
-template <typename Value>
-auto one_of(std::vector<std::pair<std::string, Value>> words) {
-  return [words = std::move(words)](const std::string& text) {
-    std::string names;
-    for (const auto& [name, value] : words) {
-      if (name == text) return std::string();
-      names += (names.empty() ? "" : ", ") + name;
-    }
-    return "\"" + text + "\" is none of " + names;
-  };
-}
-auto one_of(std::initializer_list<const char*> names) {
-  std::vector<std::pair<std::string, bool>> words;
-  for (const char* name : names) words.emplace_back(name, true);
-  return one_of(std::move(words));
-}
-
-// The option's word as the value that it stands for.
-template <typename Value>
-CLI::Option* add_choice(CLI::App& verb, const char* name, Value& value, const char* what,
-                        std::vector<std::pair<std::string, Value>> words) {
-  const auto read = [&value, words](const std::string& text) {
-    value = std::ranges::find(words, text, &std::pair<std::string, Value>::first)->second;
-  };
-  return verb.add_option_function<std::string>(name, read, what)->check(one_of(std::move(words)));
-}
-
-// What stands where a verb should; empty when a verb does, or nothing.
-std::string wrong_verb(const CLI::App& app, const std::vector<std::string>& arguments) {
-  for (std::size_t i = 0; i < arguments.size(); ++i) {
-    const std::string& word = arguments[i];
-    if (word == "--url" || word == "--output") {
-      ++i;
-    } else if (!word.starts_with("-")) {
-      const auto is_word = [&](const CLI::App* verb) { return verb->get_name() == word; };
-      return app.get_subcommands(is_word).empty() ? word : "";
-    }
-  }
-  return {};
-}
-
-// What is wrong with a value, whatever it is for; empty when nothing is. An empty one says less than
-// leaving the option out: it is a slip, of a script most likely.
-std::string wrong_value(const CLI::App& app) {
-  for (const CLI::Option* option : app.get_options())
-    for (const std::string& value : option->results()) {
-      if (value.empty()) return option->get_name() + ": must not be empty";
-      if (!is_utf8(value)) return option->get_name() + ": must be UTF-8";
-    }
-  for (const CLI::App* verb : app.get_subcommands())
-    if (std::string wrong = wrong_value(*verb); !wrong.empty()) return wrong;
-  return {};
+// A number, with a unit or without: what stands behind --wait to say how long, even when it is wrong.
+// So does nothing at all.
+bool is_meant_as_duration(std::string_view text) {
+  if (text.empty() || parse_duration(text)) return true;
+  constexpr std::array<std::string_view, 7> kUnits = {"", "us", "ms", "s", "m", "h", "d"};
+  const std::size_t unit = std::min(text.find_first_not_of("+-.0123456789"), text.size());
+  const bool has_digit = text.find_first_of("0123456789") < unit;
+  return has_digit && std::ranges::find(kUnits, text.substr(unit)) != kUnits.end();
 }
 
 // `--wait 30s` is one option to the user. `--wait` alone must not swallow the text behind it, so the
-// value is glued on here where it is a duration, and the option takes none otherwise.
+// value is glued on here where it is meant as a duration, and the option takes none otherwise.
 void glue_wait_values(std::vector<std::string>& arguments) {
   for (std::size_t i = 0; i + 1 < arguments.size(); ++i) {
     if (arguments[i] == "--") return;
-    if (arguments[i] != "--wait" || !parse_duration(arguments[i + 1])) continue;
+    if (arguments[i] != "--wait" || !is_meant_as_duration(arguments[i + 1])) continue;
     arguments[i] += "=" + arguments[i + 1];
     arguments.erase(arguments.begin() + static_cast<std::ptrdiff_t>(i) + 1);
   }
@@ -126,8 +80,8 @@ class Grammar {
 
   std::expected<CommandLine, ExitCode> read(std::vector<std::string> arguments) {
     glue_wait_values(arguments);
-    if (const std::string word = wrong_verb(app_, arguments); !word.empty())
-      return complain("\"" + word + "\" is no verb of reprise");
+    if (const std::string wrong = wrong_word(app_, arguments); !wrong.empty())
+      return complain(wrong);
     std::reverse(arguments.begin(), arguments.end());  // CLI11 takes them from the back
     try {
       app_.parse(std::move(arguments));

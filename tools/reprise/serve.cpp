@@ -64,6 +64,9 @@ Result<DurableFloor> open_floor(const DataDir& data) {
     return fail(Errc::corrupt, data.floor().string() +
                                    " is missing: nothing says how far the log must reach; put it "
                                    "back, or restore a backup");
+  if (floor && floor->has_damaged_slot())
+    log_warning("durable_floor_slot_damaged",
+                {{"path", data.floor().string()}, {"group", floor->mark()->group.value()}});
   return floor;
 }
 
