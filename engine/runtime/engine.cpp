@@ -269,7 +269,10 @@ asio::awaitable<Result<RunDescription>> EngineImpl::describe(DescribeRequest req
   if (stored->status != RunStatus::running) co_return RunDescription{.view = std::move(*stored)};
   request.run = stored->run;
   const ShardIndex shard = shard_of_workflow(request.workflow);
-  co_return co_await ask_for<RunDescription>(shard, DescribeInput{{}, std::move(request)});
+  auto description = co_await ask_for<std::shared_ptr<const RunDescription>>(
+      shard, DescribeInput{{}, std::move(request)});
+  if (!description) co_return std::unexpected(std::move(description.error()));
+  co_return **description;
 }
 
 asio::awaitable<Result<RunId>> EngineImpl::resolve(DescribeRequest request) {
