@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include "api/attribute_json.hpp"
 #include "api/json_output.hpp"
 
 namespace reprise::api {
@@ -64,6 +65,9 @@ void put(ObjectWriter& json, const RunStarted& body) {
         .text("run_id", to_string(body.parent->run))
         .number("command_id", body.parent->command.value())
         .close();
+  if (!body.labels) return;
+  append_attributes(json.begin("attributes"), body.labels->attributes);
+  if (!body.labels->memo.bytes.empty()) json.payload("memo", body.labels->memo);
 }
 void put(ObjectWriter& json, const SignalReceived& body) {
   json.text("name", body.name).payload("payload", body.payload);
@@ -142,6 +146,9 @@ void put(ObjectWriter& json, const MessageSent& body) {
 }
 void put(ObjectWriter& json, const MessageAnswered& body) {
   put_end(json, body.error_type, body.message);
+}
+void put(ObjectWriter& json, const AttributesChanged& body) {
+  append_attributes(json.begin("attributes"), body.changes);
 }
 void put(ObjectWriter& json, const UpdateAccepted& body) {
   json.text("update_id", body.id).text("name", body.name).payload("input", body.input);

@@ -1,5 +1,7 @@
 #include "api/routes/run_json.hpp"
 
+#include "api/attribute_json.hpp"
+
 namespace reprise::api {
 namespace {
 
@@ -65,6 +67,7 @@ void put_view(ObjectWriter& json, const RunView& view) {
   json.text("type", view.type).text("status", to_string(view.status));
   json.time("started_at", view.started_at).time("updated_at", view.updated_at);
   json.time_or_null("closed_at", view.closed_at);
+  append_attributes(json.begin("attributes"), view.attributes);
 }
 
 std::string to_json(const RunDescription& description) {
@@ -72,6 +75,10 @@ std::string to_json(const RunDescription& description) {
   ObjectWriter json(out);
   const RunView& view = description.view;
   put_view(json, view);
+  if (description.memo.bytes.empty())
+    json.null("memo");
+  else
+    json.payload("memo", description.memo);
   json.number("last_seq", view.last.value());
   json.boolean("cancel_requested", description.cancel_requested);
   json.number("pending_inputs", description.inputs_pending);

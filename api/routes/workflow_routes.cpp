@@ -5,6 +5,8 @@
 
 #include "activities/contracts/task_request.hpp"
 #include "activities/contracts/utf8.hpp"
+#include "api/attribute_json.hpp"
+#include "api/list_query.hpp"
 #include "api/query_input.hpp"
 #include "api/routes/call_input.hpp"
 #include "api/routes/routes.hpp"
@@ -63,6 +65,27 @@ Duration read_duration(ObjectReader& read, std::string_view name, InputErrors& e
   return {};
 }
 
+void read_labels(ObjectReader& read, std::string_view body, Boxed<RunLabels>& labels,
+                 InputErrors& errors) {
+  const JsonValue* attributes = read.any("attributes");
+  const JsonValue* memo = read.any("memo");
+  if (attributes == nullptr && memo == nullptr) return;
+  labels = RunLabels();
+  if (memo != nullptr) {
+    const auto raw = raw_member(body, "memo");
+    labels->memo.bytes = raw ? std::string(*raw) : to_json(*memo);
+  }
+  if (attributes == nullptr) return;
+  if (attributes->kind != JsonValue::Kind::object)
+    return errors.add("attributes", "must be an object of texts, numbers and booleans");
+  Result<Attributes> given = attributes_of(*attributes);
+  const Result<> fits = given ? check_attributes(*given) : std::unexpected(given.error());
+  if (fits)
+    labels->attributes = std::move(*given);
+  else
+    errors.add("attributes." + fits.error().field, fits.error().detail);
+}
+
 StartCall read_start(const ApiContext& api, const HttpRequest& request, InputErrors& errors) {
   StartCall call;
   QueryReader query(request, errors);
@@ -88,6 +111,7 @@ StartCall read_start(const ApiContext& api, const HttpRequest& request, InputErr
   start.run_timeout = read_duration(read, "run_timeout", errors);
   start.execution_timeout = read_duration(read, "execution_timeout", errors);
   const JsonValue* input = read.any("input");
+  read_labels(read, request.body(), start.labels, errors);
   read.finish();
   if (body->find("id") != nullptr && !(start.workflow = WorkflowId::parse(id)))
     errors.add("id",
@@ -121,7 +145,13 @@ HttpResponse started(const StartAnswer& answer, const std::optional<RunOutcome>&
 struct ListCall {
   ViewScan scan;
   std::optional<RunStatus> status;
+  std::optional<ListQuery> query;
   std::size_t limit = kPageDefault;
+
+  [[nodiscard]] bool is_filtered() const { return status || query; }
+  [[nodiscard]] bool shows(const RunView& view) const {
+    return (!status || view.status == *status) && (!query || query->matches(view));
+  }
 };
 
 ListCall read_list(const HttpRequest& request, InputErrors& errors) {
@@ -136,7 +166,14 @@ ListCall read_list(const HttpRequest& request, InputErrors& errors) {
                               "terminated", "timed_out"});
   if (status > 0) list.status = kStatuses.at(status - 1);
   list.limit = query.number("limit", {.min = 1, .max = kPageMax, .otherwise = kPageDefault});
-  list.scan.limit = list.status ? kScanPage : list.limit;
+  if (const auto text = query.text("query")) {
+    Result<ListQuery> parsed = ListQuery::parse(*text);
+    if (parsed)
+      list.query = std::move(*parsed);
+    else
+      errors.add("query.query", parsed.error().detail);
+  }
+  list.scan.limit = list.is_filtered() ? kScanPage : list.limit;
   const auto after = query.text("after");
   if (after) list.scan.after = WorkflowId::parse(*after);
   if (after && !list.scan.after)
@@ -240,7 +277,7 @@ RouteAnswer list_workflows(ApiContext api, RouteCall call) {
     for (const RunView& view : *views) {
       asked.scan.after = view.workflow;
       ++scanned;
-      if (asked.status && view.status != *asked.status) continue;
+      if (!asked.shows(view)) continue;
       if (found++ > 0) response.body += ',';
       ObjectWriter json(response.body);
       put_view(json, view);

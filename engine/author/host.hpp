@@ -14,8 +14,10 @@
 #include <string>
 #include <string_view>
 
+#include "base/boxed.hpp"
 #include "base/ids.hpp"
 #include "base/time.hpp"
+#include "engine/author/attributes.hpp"
 #include "engine/author/contract.hpp"
 #include "engine/author/payload.hpp"
 
@@ -94,6 +96,7 @@ struct RunInfo {
   WorkflowId workflow;
   RunId run;
   std::string type;
+  Boxed<RunLabels> labels{};  // as they are now; empty: it has none
 };
 
 // A condition that a workflow waits for: reads the workflow's own state, and changes nothing.
@@ -143,6 +146,8 @@ class WorkflowHost {
   virtual void record_fact(std::string name, Payload payload) = 0;
   virtual void enter_stage(std::string name) = 0;
   virtual bool patched(const std::string& id) = 0;
+  // invalid_argument is thrown when the run would have attributes over their bounds.
+  virtual void upsert(AttributeChanges changes) = 0;
 
   [[nodiscard]] virtual UtcTime now() const noexcept = 0;
   [[nodiscard]] virtual std::uint64_t history_events() const noexcept = 0;

@@ -311,6 +311,15 @@ class Context {
   //     if (ctx.patched("ask-twice")) co_await ctx.run<Ask>(…);
   [[nodiscard]] bool patched(const std::string& id) const { return host_->patched(id); }
 
+  // Changes what lists of runs show and find this one by; a name without a value is removed.
+  //     ctx.upsert({{"customer", "acme"}, {"items", 3}, {"draft", std::nullopt}});
+  void upsert(AttributeChanges changes) const { host_->upsert(std::move(changes)); }
+  [[nodiscard]] Attributes attributes() const {
+    return info().labels ? info().labels->attributes : Attributes();
+  }
+  // What the caller gave with the start, and nobody reads but people and this code.
+  [[nodiscard]] Payload memo() const { return info().labels ? info().labels->memo : Payload(); }
+
   // The time of the input that this activation runs on; never goes back.
   [[nodiscard]] UtcTime now() const { return host_->now(); }
   // The n-th call with a name gives the same number in each replay, whatever other names do.

@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "base/check.hpp"
+#include "engine/core/attribute_codec.hpp"
 #include "engine/core/record_writer.hpp"
 #include "engine/core/wire.hpp"
 
@@ -55,17 +56,20 @@ class BodyReader {
   SignalReceived signal();
   UpdateAccepted update();
   ChildScheduled child();
+  std::optional<EventBody> attributes_changed();
 
   Reader in_;
   const BlobSource& blobs_;
   std::string missing_blob_;
-  bool last_is_set_ = true;  // else the bytes are not what this build would write
+  // Else the bytes are not what this build would write:
+  bool last_is_set_ = true;  // the last of the fields that came later
+  bool is_ours_ = true;      // those before it
 };
 
 std::optional<EventBody> BodyReader::read(std::uint16_t kind) {
   std::optional<EventBody> body = dispatch(static_cast<EventKind>(kind));
   // Bytes behind the last field are a later form of this kind.
-  if (!body || !in_.ok() || !in_.at_end() || !last_is_set_) return std::nullopt;
+  if (!body || !in_.ok() || !in_.at_end() || !last_is_set_ || !is_ours_) return std::nullopt;
   return body;
 }
 
@@ -118,8 +122,17 @@ RunStarted BodyReader::started() {
   if (more()) last_is_set_ = (e.not_before = time()) != UtcTime();
   if (more()) last_is_set_ = (e.run_timeout = Duration(in_.zigzag())) != Duration(0);
   if (more()) last_is_set_ = (e.execution_deadline = time()) != UtcTime();
-  if (more())
-    last_is_set_ = (e.parent = RunAddress{WorkflowId(text()), run_id(), command()}).has_value();
+  if (more()) {
+    RunAddress parent{WorkflowId(text()), run_id(), command()};
+    last_is_set_ = parent.run != RunId();
+    if (last_is_set_) e.parent = std::move(parent);
+    else is_ours_ = parent == RunAddress{WorkflowId(std::string()), {}, {}};
+  }
+  if (more()) {
+    std::optional<Attributes> attributes = read_attributes(in_);
+    last_is_set_ = attributes.has_value();
+    if (attributes) e.labels = RunLabels{std::move(*attributes), payload()};
+  }
   return e;
 }
 
@@ -159,6 +172,13 @@ ChildScheduled BodyReader::child() {
           Duration(in_.zigzag())};
 }
 
+std::optional<EventBody> BodyReader::attributes_changed() {
+  const CommandId id = command();
+  std::optional<AttributeChanges> changes = read_changes(in_);
+  if (!changes) return std::nullopt;
+  return AttributesChanged{id, std::move(*changes)};
+}
+
 UpdateAccepted BodyReader::update() {
   UpdateAccepted e{text(), text(), payload(), digest()};
   if (more()) last_is_set_ = (e.carried_from = Sequence(in_.varint())) != Sequence();
@@ -196,6 +216,7 @@ std::optional<EventBody> BodyReader::dispatch(EventKind kind) {
       return MessageSent{command(), WorkflowId(text()),
                          static_cast<MessageVerb>(in_.number<std::uint8_t>()), text(), payload()};
     case EventKind::message_answered: return MessageAnswered{command(), text(), text()};
+    case EventKind::attributes_changed: return attributes_changed();
     case EventKind::update_accepted: return update();
     case EventKind::update_completed:
       return UpdateCompleted{Sequence(in_.varint()), payload(), text(), text()};

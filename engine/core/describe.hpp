@@ -46,6 +46,7 @@ struct PausedSince {
 
 struct RunDescription {
   RunView view;
+  Payload memo{};  // empty: it was given none
   std::vector<PendingActivity> activities;
   std::vector<PendingTimer> timers;
   std::vector<PendingChild> children;

@@ -5,7 +5,7 @@ namespace {
 
 // The kind of each alternative of EventBody, in its order; 0 stands for UnknownEvent.
 constexpr std::uint16_t kKinds[] = {1,  2,  3,  4,  5,  6,  7,  8,  9,  10, 11, 12, 13, 14, 15, 16,
-                                    17, 19, 30, 31, 32, 33, 34, 20, 21, 22, 23, 24, 25, 26, 27, 0};
+                                    17, 19, 30, 31, 32, 33, 34, 20, 21, 22, 23, 24, 25, 26, 27, 28, 0};
 static_assert(std::size(kKinds) == std::variant_size_v<EventBody>);
 
 }  // namespace
@@ -38,6 +38,7 @@ std::string_view to_string(EventKind kind) noexcept {
     case EventKind::child_cancel_requested: return "child_cancel_requested";
     case EventKind::message_sent: return "message_sent";
     case EventKind::message_answered: return "message_answered";
+    case EventKind::attributes_changed: return "attributes_changed";
     case EventKind::patch_applied: return "patch_applied";
     case EventKind::run_terminated: return "run_terminated";
     case EventKind::run_paused: return "run_paused";

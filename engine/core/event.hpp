@@ -1,6 +1,6 @@
 // Event: one fact of a run's history. What happened, numbered, and never changed.
 //
-// Guarantees: kinds have explicit numbers that are never reused (18 run_forked and 28–29 are
+// Guarantees: kinds have explicit numbers that are never reused (18 run_forked and 29 are
 //             reserved). Sequences are dense from 1.
 // Three classes:
 //   input    comes from outside and waits, pending, for an activation to consume it
@@ -17,9 +17,11 @@
 #include <variant>
 #include <vector>
 
+#include "base/boxed.hpp"
 #include "base/digest.hpp"
 #include "base/ids.hpp"
 #include "base/time.hpp"
+#include "engine/author/attributes.hpp"
 #include "engine/author/contract.hpp"
 #include "engine/author/payload.hpp"
 
@@ -52,6 +54,7 @@ enum class EventKind : std::uint16_t {
   child_cancel_requested = 25,
   message_sent = 26,
   message_answered = 27,
+  attributes_changed = 28,
   patch_applied = 30,
   run_terminated = 31,
   run_paused = 32,
@@ -84,6 +87,7 @@ struct RunStarted {
   Duration run_timeout{0};       // from its start, the delay behind it; 0: none
   UtcTime execution_deadline{};  // of all runs that continue it; 0: none
   std::optional<RunAddress> parent{};
+  Boxed<RunLabels> labels{};  // empty: it has none
   friend bool operator==(const RunStarted&, const RunStarted&) = default;
 };
 // What makes a repeated signal known: digests of its Idempotency-Key and of its whole request.
@@ -268,6 +272,12 @@ struct PatchApplied {
   friend bool operator==(const PatchApplied&, const PatchApplied&) = default;
 };
 
+struct AttributesChanged {
+  CommandId command;
+  AttributeChanges changes;
+  friend bool operator==(const AttributesChanged&, const AttributesChanged&) = default;
+};
+
 struct UpdateCompleted {
   Sequence update;  // its UpdateAccepted
   Payload result;
@@ -290,7 +300,7 @@ using EventBody =
                  CancelRequested, RunCompleted, RunFailed, RunCancelled, RunContinued, PatchApplied,
                  RunTerminated, RunPaused, RunUnpaused, RunTimedOut, UpdateAccepted,
                  UpdateCompleted, ChildScheduled, ChildStarted, ChildClosed, ChildCancelRequested,
-                 MessageSent, MessageAnswered, UnknownEvent>;
+                 MessageSent, MessageAnswered, AttributesChanged, UnknownEvent>;
 
 struct Event {
   Sequence sequence;

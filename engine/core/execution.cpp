@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <stdexcept>
 #include <typeinfo>
 
 #include "base/check.hpp"
@@ -360,6 +361,16 @@ bool Execution::patched(const std::string& id) {
   patches_.emplace(id, taken);
   if (taken) issue(PatchApplied{.command = last_command_.next(), .id = id});
   return taken;
+}
+
+void Execution::upsert(AttributeChanges changes) {
+  must_be_activating("it changes attributes");
+  RunLabels labels = info_.labels ? *info_.labels : RunLabels();
+  change(labels.attributes, changes);
+  if (Result<> ok = check_attributes(labels.attributes); !ok)
+    throw std::invalid_argument(to_string(ok.error()));
+  info_.labels = std::move(labels);
+  issue(AttributesChanged{.command = last_command_.next(), .changes = std::move(changes)});
 }
 
 // Plain calls come from queries as well, which may change nothing; and a loop of them never waits.

@@ -86,6 +86,7 @@ class Execution final : public WorkflowHost, private Join {
   void record_fact(std::string name, Payload payload) override;
   void enter_stage(std::string name) override;
   bool patched(const std::string& id) override;
+  void upsert(AttributeChanges changes) override;
   [[nodiscard]] UtcTime now() const noexcept override { return now_; }
   [[nodiscard]] std::uint64_t history_events() const noexcept override { return events_; }
   std::uint64_t random(std::string_view name) override;

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "engine/core/attribute_codec.hpp"
+
 namespace reprise {
 namespace {
 
@@ -84,7 +86,7 @@ void RecordWriter::body(Writer& out, const RunStarted& e) {
   out.varint(e.seed);
   out.fixed(e.first_run.bytes());
   // Fields that came later, as far as one of them is set.
-  const int set = e.parent                            ? 5
+  const int set = e.labels ? 6 : e.parent                            ? 5
                   : e.execution_deadline != UtcTime() ? 4
                   : e.run_timeout != Duration(0)      ? 3
                   : e.not_before != UtcTime()         ? 2
@@ -95,9 +97,14 @@ void RecordWriter::body(Writer& out, const RunStarted& e) {
   if (set >= 3) out.zigzag(e.run_timeout.count());
   if (set >= 4) out.zigzag(e.execution_deadline.micros());
   if (set >= 5) {
-    out.bytes(e.parent->workflow.text());
-    out.fixed(e.parent->run.bytes());
-    out.varint(e.parent->command.value());
+    const RunAddress parent = e.parent.value_or(RunAddress{WorkflowId(std::string()), {}, {}});
+    out.bytes(parent.workflow.text());
+    out.fixed(parent.run.bytes());
+    out.varint(parent.command.value());
+  }
+  if (set >= 6) {
+    write(out, e.labels->attributes);
+    payload(out, e.labels->memo);
   }
 }
 
@@ -209,6 +216,11 @@ void RecordWriter::body(Writer& out, const MessageAnswered& e) {
   out.varint(e.command.value());
   out.bytes(e.error_type);
   out.bytes(e.message);
+}
+
+void RecordWriter::body(Writer& out, const AttributesChanged& e) {
+  out.varint(e.command.value());
+  write(out, e.changes);
 }
 
 void RecordWriter::body(Writer& out, const UpdateAccepted& e) {

@@ -6,9 +6,11 @@
 #include <optional>
 #include <string>
 
+#include "base/boxed.hpp"
 #include "base/digest.hpp"
 #include "base/ids.hpp"
 #include "base/time.hpp"
+#include "engine/author/attributes.hpp"
 #include "engine/author/payload.hpp"
 #include "engine/core/view.hpp"
 
@@ -44,6 +46,7 @@ struct StartRequest {
   Duration start_delay{0};        // its code runs no earlier
   Duration run_timeout{0};        // of each run, from when its code may run; 0: none
   Duration execution_timeout{0};  // of all runs that continue it, from now on; 0: none
+  Boxed<RunLabels> labels{};      // attributes and memo
   std::optional<IdempotencyKey> key;
 };
 struct StartAnswer {

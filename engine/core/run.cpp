@@ -60,6 +60,8 @@ std::string to_text(const EventBody& body) {
           text += fmt::format(", result {}", short_digest(b.result));
         else if constexpr (std::same_as<Body, PatchApplied>)
           text += fmt::format(" {}", b.id);
+        else if constexpr (std::same_as<Body, AttributesChanged>)
+          for (const auto& [name, value] : b.changes) text += (value ? " " : " -") + name;
         else if constexpr (std::same_as<Body, UpdateCompleted>)
           text += fmt::format(" of event {}, {}", b.update,
                               b.error_type.empty() ? short_digest(b.result) : b.error_type);
@@ -89,7 +91,7 @@ void Run::learn_type(const RunStarted& started) {
   if (type == nullptr)
     return park(Sequence(1), "workflow type " + started.type, "no such type in this build");
   execution_ = std::make_unique<Execution>(
-      type->definition, RunInfo{started.workflow, id(), started.type}, started.seed, limits_);
+      type->definition, RunInfo{started.workflow, id(), started.type, started.labels}, started.seed, limits_);
 }
 
 Result<> Run::replay(std::string_view bytes, const BlobSource& blobs) {
@@ -247,8 +249,18 @@ std::optional<Run::Sealed> Run::seal(UtcTime now, Activate activate) {
   return sealed;
 }
 
+Boxed<RunLabels> Run::labels() const {
+  Boxed<RunLabels> labels = state_.started()->labels;
+  Attributes attributes = view().attributes;
+  if (!labels && attributes.empty()) return labels;
+  if (!labels) labels = RunLabels();
+  labels->attributes = std::move(attributes);
+  return labels;
+}
+
 RunDescription Run::describe() const {
   RunDescription description{.view = view(),
+                             .memo = state_.started()->labels ? state_.started()->labels->memo : Payload(),
                              .inputs_pending = state_.pending().size(),
                              .cancel_requested = state_.cancel_requested(),
                              .paused = state_.paused(),

@@ -65,6 +65,8 @@ class Run {
   [[nodiscard]] RunState& state() { return state_; }
   [[nodiscard]] const std::optional<ParkedReason>& parked() const { return parked_; }
   [[nodiscard]] RunView view() const { return view_->view(); }
+  // As they are now: for the run that continues it.
+  [[nodiscard]] Boxed<RunLabels> labels() const;
   [[nodiscard]] RunDescription describe() const;
   [[nodiscard]] const Digest& tail() const { return tail_; }
   // How often replay has run the code.

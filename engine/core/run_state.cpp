@@ -198,7 +198,8 @@ Result<> RunState::apply_body(const Event& event) {
           if (messages_.erase(body.command) == 0)
             return illegal(event, fmt::format("command {} is no open message", body.command));
         } else if constexpr (std::same_as<Body, FactRecorded> || std::same_as<Body, StageEntered> ||
-                             std::same_as<Body, PatchApplied>) {
+                             std::same_as<Body, PatchApplied> ||
+                             std::same_as<Body, AttributesChanged>) {
           return command_opened(body.command);
         } else if constexpr (std::same_as<Body, RunPaused>) {
           if (paused_) return illegal(event, "it is paused already");

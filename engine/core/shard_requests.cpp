@@ -16,6 +16,16 @@ UtcTime after(UtcTime now, Duration duration) {
   return duration > Duration(0) ? now + duration : UtcTime();
 }
 
+Result<> check_labels(const StartRequest& request) {
+  if (!request.labels) return {};
+  if (request.labels->memo.bytes.size() > kMemoBytesMax)
+    return fail(Errc::too_large, fmt::format("a memo has at most {} bytes", kMemoBytesMax), "memo");
+  Result<> ok = check_attributes(request.labels->attributes);
+  if (!ok)
+    ok.error().field = ok.error().field.empty() ? "attributes" : "attributes." + ok.error().field;
+  return ok;
+}
+
 }  // namespace
 
 void Shard::reply(Turn& turn, RequestId id, Result<Answer> answer) {
@@ -94,6 +104,8 @@ void Shard::on(Turn& turn, StartInput& input) {
                                   config_.limits.payload_bytes_max),
                       "input"));
   if (Result<> ok = type->definition.check(request.input); !ok)
+    return reply(turn, input.id, std::unexpected(ok.error()));
+  if (Result<> ok = check_labels(request); !ok)
     return reply(turn, input.id, std::unexpected(ok.error()));
   if (key_settled(turn, input) && id_settled(turn, input)) create_run(turn, input);
 }
@@ -216,7 +228,8 @@ void Shard::create_run(Turn& turn, StartInput& input) {
                      .not_before = after(turn.now.utc, request.start_delay),
                      .run_timeout = request.run_timeout,
                      .execution_deadline = after(turn.now.utc, request.execution_timeout),
-                     .parent = std::move(input.parent)});
+                     .parent = std::move(input.parent),
+                     .labels = std::move(request.labels)});
   reply(turn, input.id, StartAnswer{*request.workflow, run, turn.now.utc, false});
 }
 
@@ -251,7 +264,8 @@ void Shard::continue_as_new(Turn& turn, const Slot& ended, const RunContinued& c
                      .continued_from = state.run(),
                      .run_timeout = started.run_timeout,
                      .execution_deadline = started.execution_deadline,
-                     .parent = started.parent});
+                     .parent = started.parent,
+                     .labels = ended.run.labels()});
   if (state.cancel_reason()) take_in(turn, slot, CancelRequested{*state.cancel_reason()});
   if (PLANTED(lost_carried)) return;
   for (EventBody& message : ended.run.untaken_messages()) take_in(turn, slot, std::move(message));

@@ -1,12 +1,11 @@
 #include "engine/core/view.hpp"
 
+#include "engine/core/attribute_codec.hpp"
 #include "engine/core/wire.hpp"
 
 namespace reprise {
 namespace {
 
-// What the engine itself stores beside a custom view.
-constexpr std::size_t kCustomBytesMax = kViewBytesMax - 1024;
 constexpr unsigned char kViewVersion = 1;
 
 }  // namespace
@@ -46,6 +45,7 @@ std::string encode_view(const RunView& view) {
   out.varint(view.last.value());
   out.varint(view.fold_version);
   out.bytes(view.custom);
+  if (!view.attributes.empty()) write(out, view.attributes);
   return bytes;
 }
 
@@ -65,6 +65,11 @@ Result<RunView> decode_view(std::string_view bytes) {
   view.last = Sequence(in.varint());
   view.fold_version = in.number<std::uint32_t>();
   view.custom = in.bytes();
+  if (in.ok() && !in.at_end()) {
+    std::optional<Attributes> attributes = read_attributes(in);
+    if (!attributes) return fail(Errc::corrupt, "a view with broken attributes");
+    view.attributes = std::move(*attributes);
+  }
   if (!in.ok() || !in.at_end()) return fail(Errc::corrupt, "a cut view");
   return view;
 }
@@ -83,6 +88,10 @@ bool RunViewFolder::apply(const Event& event) {
     view_.workflow = started->workflow;
     view_.type = started->type;
     view_.started_at = event.time;
+    if (started->labels) view_.attributes = started->labels->attributes;
+    changed = true;
+  } else if (const auto* changed_to = std::get_if<AttributesChanged>(&event.body)) {
+    change(view_.attributes, changed_to->changes);
     changed = true;
   } else if (is_terminal(event.body)) {
     view_.status = status_after(event.body);
@@ -97,7 +106,7 @@ RunView RunViewFolder::view() const {
   RunView view = view_;
   if (custom_ != nullptr) view.custom = custom_->encode();
   // A fold that breaks its bound shows nothing rather than a cut half.
-  if (view.custom.size() > kCustomBytesMax) view.custom = R"({"view":"too large"})";
+  if (view.custom.size() > kCustomViewBytesMax) view.custom = R"({"view":"too large"})";
   return view;
 }
 

@@ -1,7 +1,7 @@
 // View: a small picture of a run, made by folding its events, kept beside the history.
 //
 // Guarantees: a pure function of the events in order; stored with its fold's version, so that a
-//             build with another fold makes it anew from the history. At most 4 KiB as stored;
+//             build with another fold makes it anew from the history. At most 5 KiB as stored;
 //             a fold keeps references and counts, not texts.
 // Why:        architecture, section 9.
 #pragma once
@@ -16,7 +16,8 @@
 
 namespace reprise {
 
-inline constexpr std::size_t kViewBytesMax = 4096;
+inline constexpr std::size_t kViewBytesMax = 5120;
+inline constexpr std::size_t kCustomViewBytesMax = 3072;  // of them, for a type's own part
 
 // The part of a view that a workflow type adds.
 class ViewFold {
@@ -24,7 +25,7 @@ class ViewFold {
   virtual ~ViewFold() = default;
   // True when encode() may give something else than before.
   virtual bool apply(const Event& event) = 0;
-  // A JSON object, at most kViewBytesMax - 1024 bytes.
+  // A JSON object, at most kCustomViewBytesMax bytes.
   [[nodiscard]] virtual std::string encode() const = 0;
 };
 
@@ -58,6 +59,7 @@ struct RunView {
   UtcTime closed_at;   // 0 while it runs
   Sequence last;       // the event up to which this view is folded
   std::uint32_t fold_version = 0;
+  Attributes attributes{};
   std::string custom;  // JSON object of the type's own fold; empty: none
   friend bool operator==(const RunView&, const RunView&) = default;
 };

@@ -67,7 +67,7 @@ TEST(BenchWorkflows, SignalsEndAtTheEndSignal) {
 TEST(BenchWorkflows, TheSignalsViewIsBoundedWhateverTheyHold) {
   RunStory story(type("bench.signals"), "");
   for (int i = 0; i < 100; ++i) story.signal("signal", std::string(1000, static_cast<char>(i)));
-  EXPECT_LE(story.view().size(), kViewBytesMax - 1024);
+  EXPECT_LE(story.view().size(), kCustomViewBytesMax);
   EXPECT_THAT(story.view(), HasSubstr(R"("count":100)"));
 }
 

@@ -23,7 +23,7 @@ std::string SignalsViewFold::encode() const {
     append_json_text(json, last_[i]);
   }
   // Control characters take six bytes each: texts that are made of them are left out.
-  if (json.size() > kViewBytesMax - 1100) return "{\"count\":" + std::to_string(count_) + "}";
+  if (json.size() > kCustomViewBytesMax - 76) return "{\"count\":" + std::to_string(count_) + "}";
   return json + "]}";
 }
 

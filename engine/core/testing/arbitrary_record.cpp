@@ -46,6 +46,28 @@ std::optional<SignalKey> any_key() {
   return SignalKey{any_digest(), any_digest()};
 }
 
+AttributeValue any_attribute() {
+  switch (*gen::inRange(0, 4)) {
+    case 0: return any_text();
+    case 1: return any_int64();
+    case 2: return static_cast<double>(any_int64()) / 8;
+    default: return *gen::arbitrary<bool>();
+  }
+}
+Attributes any_attributes() {
+  Attributes attributes;
+  for (int n = *gen::inRange(0, 4); n > 0; --n)
+    attributes.insert_or_assign(any_text(), any_attribute());
+  return attributes;
+}
+AttributeChanges any_changes() {
+  AttributeChanges changes;
+  for (int n = *gen::inRange(0, 4); n > 0; --n)
+    changes.insert_or_assign(
+        any_text(), *gen::arbitrary<bool>() ? std::optional(any_attribute()) : std::nullopt);
+  return changes;
+}
+
 EventBody any_input(int kind) {
   switch (kind) {
     case 1:
@@ -61,7 +83,9 @@ EventBody any_input(int kind) {
           *gen::arbitrary<bool>() ? any_time() : UtcTime(),
           *gen::arbitrary<bool>()
               ? std::optional(RunAddress{WorkflowId(any_text()), any_run(), any_command()})
-              : std::nullopt};
+              : std::nullopt,
+          *gen::arbitrary<bool>() ? Boxed(RunLabels{any_attributes(), any_payload()})
+                                  : Boxed<RunLabels>()};
     case 2: return SignalReceived{any_text(), any_payload(), any_key(), Sequence(any_uint32())};
     case 4: return ActivityCompleted{any_command(), any_attempt(), any_payload()};
     case 5:
@@ -113,6 +137,7 @@ EventBody any_command_event(int kind) {
                          *gen::element(MessageVerb::signal, MessageVerb::cancel), any_text(),
                          any_payload()};
     case 25: return UpdateCompleted{Sequence(any_uint32()), any_payload(), any_text(), any_text()};
+    case 32: return AttributesChanged{any_command(), any_changes()};
     case 19: return PatchApplied{any_command(), any_text()};
     default:  // of a newer build
       return UnknownEvent{*gen::inRange<std::uint16_t>(1000, 65'535), any_text()};
@@ -120,7 +145,7 @@ EventBody any_command_event(int kind) {
 }
 
 EventBody any_body() {
-  const int kind = *gen::inRange(1, 33);
+  const int kind = *gen::inRange(1, 34);
   const bool input = kind == 1 || kind == 2 || (kind >= 4 && kind <= 7) || kind == 10 ||
                      kind == 14 || (kind >= 20 && kind <= 24) || (kind >= 26 && kind <= 28);
   return input ? any_input(kind) : any_command_event(kind);
