@@ -32,6 +32,7 @@ void append_options(std::string& out, const ActivityOptions& options) {
     json.number("schedule_to_start_ms", milliseconds(options.schedule_to_start));
   if (options.heartbeat_timeout > Duration(0))
     json.number("heartbeat_timeout_ms", milliseconds(options.heartbeat_timeout));
+  if (options.shares_commit) json.boolean("shares_commit", true);
   const RetryPolicy& retry = options.retry;
   ObjectWriter policy(json.begin("retry"));
   policy.number("initial_ms", milliseconds(retry.initial));

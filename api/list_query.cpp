@@ -128,7 +128,8 @@ class ListQuery::Parser {
 
   std::string_view word() {
     const std::size_t begin = at_;
-    while (!at_end() && !is_blank(text_[at_]) && !is_operator(text_[at_]) && text_[at_] != '"') ++at_;
+    while (!at_end() && !is_blank(text_[at_]) && !is_operator(text_[at_]) && text_[at_] != '"')
+      ++at_;
     return text_.substr(begin, at_ - begin);
   }
 

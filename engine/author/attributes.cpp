@@ -40,10 +40,10 @@ Result<> check_attributes(const Attributes& attributes) {
       return fail(Errc::invalid_argument, "a number must be finite", name);
     bytes += name.size() + text_bytes(value);
     if (bytes > kAttributesBytesMax)
-      return fail(Errc::too_large,
-                  fmt::format("a run's attributes have at most {} bytes together",
-                              kAttributesBytesMax),
-                  name);
+      return fail(
+          Errc::too_large,
+          fmt::format("a run's attributes have at most {} bytes together", kAttributesBytesMax),
+          name);
   }
   return {};
 }

@@ -69,8 +69,16 @@ struct ActivityOptions {
   Duration schedule_to_close{0};  // 0: none
   Duration schedule_to_start{0};  // 0: none
   Duration heartbeat_timeout{0};  // 0: none
+  bool shares_commit = false;     // of a local step: see ctx.step()
 
   friend bool operator==(const ActivityOptions&, const ActivityOptions&) = default;
+};
+
+// Of a local step: ctx.step(). The others of ActivityOptions make no sense there.
+struct StepOptions {
+  RetryPolicy retry;
+  Duration start_to_close = std::chrono::minutes(2);
+  bool shares_commit = false;
 };
 
 // Why an activity gave no result.

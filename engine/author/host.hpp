@@ -9,7 +9,9 @@
 #include <coroutine>
 #include <cstddef>
 #include <cstdint>
+#include <expected>
 #include <functional>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -49,6 +51,12 @@ struct Scope {
   [[nodiscard]] const Scope* outer() const { return shielded ? nullptr : parent; }
 };
 
+// The body of a local step: runs off the shard's thread, and owns all that it uses.
+using StepBody = std::function<std::expected<Payload, ActivityFailure>()>;
+
+// Names of local steps begin with it, among those of activities.
+inline constexpr std::string_view kStepPrefix = "step:";
+
 // What a suspended coroutine waits for. Lives in the coroutine's frame; the host points to it until
 // it settles or dies.
 class Operation {
@@ -66,6 +74,7 @@ class Operation {
   Settled settled = Settled::open;
   Payload value;
   ActivityFailure failure;
+  std::shared_ptr<const StepBody> step{};  // of a local step: what it does
 };
 
 struct ActivityRequest {

@@ -67,6 +67,23 @@ class ActivityAwaiter : public OperationAwaiter {
 
 }  // namespace author_detail
 
+namespace author_detail {
+
+template <PayloadValue Value, typename Body>
+StepBody step_body(Body body) {
+  return [body = std::move(body)]() mutable -> std::expected<Payload, ActivityFailure> {
+    try {
+      return encode(static_cast<const Value&>(body()));
+    } catch (const WorkflowFailure& failure) {
+      return std::unexpected(ActivityFailure{failure.type(), failure.what(), false});
+    } catch (const std::exception& thrown) {
+      return std::unexpected(ActivityFailure{"exception", thrown.what()});
+    }
+  };
+}
+
+}  // namespace author_detail
+
 // ctx.run<C>(input): the activity's output, or ActivityError.
 template <ActivityContract C>
 class [[nodiscard]] ActivityCall {
@@ -101,6 +118,31 @@ class [[nodiscard]] TryActivityCall {
 
  private:
   ActivityRequest request_;
+};
+
+// ctx.step(name, body): what the body returns, or ActivityError.
+template <PayloadValue T>
+class [[nodiscard]] StepCall {
+ public:
+  using Value = T;
+  StepCall(ActivityRequest request, std::shared_ptr<const StepBody> body)
+      : request_(std::move(request)), body_(std::move(body)) {}
+  struct Awaiter : author_detail::ActivityAwaiter {
+    Awaiter(ActivityRequest request, std::shared_ptr<const StepBody> body)
+        : ActivityAwaiter(std::move(request)) {
+      operation_.step = std::move(body);
+    }
+    Value await_resume() {
+      auto result = this->template outcome<Value>();
+      if (!result) throw ActivityError(std::move(result.error()));
+      return std::move(*result);
+    }
+  };
+  Awaiter operator co_await() && { return {std::move(request_), std::move(body_)}; }
+
+ private:
+  ActivityRequest request_;
+  std::shared_ptr<const StepBody> body_;
 };
 
 // ctx.sleep(d): a durable timer. It fires no earlier than d after the activation that starts it.
@@ -270,6 +312,26 @@ class Context {
   [[nodiscard]] TryActivityCall<C> try_run(const typename C::Input& input,
                                            ActivityOptions options = {}) const {
     return TryActivityCall<C>(request<C>(input, std::move(options)));
+  }
+  // A local step: a function of this process whose result is recorded, without a contract of its own.
+  //     const Quote quote = co_await ctx.step("quote", [item] { return price_of(item); });
+  // It runs off the engine's threads, once all before it is durable, at least once; like any activity
+  // it is tried again when it throws (a WorkflowFailure is final). The body captures by value: the
+  // coroutine's frame may be gone while it runs. It must end by itself.
+  // Steps that follow one another with `shares_commit` run before the step before them is durable, and
+  // are committed together: faster, and a crash runs again all that were not committed yet.
+  template <std::copy_constructible Body>
+  [[nodiscard]] auto step(std::string_view name, Body body, StepOptions options = {}) const {
+    using Value = std::invoke_result_t<Body&>;
+    return StepCall<Value>(
+        {.name = std::string(kStepPrefix) + std::string(name),
+         .version = 1,
+         .reuse = Reuse::value,
+         .input = {},
+         .options = {.retry = std::move(options.retry),
+                     .start_to_close = options.start_to_close,
+                     .shares_commit = options.shares_commit}},
+        std::make_shared<const StepBody>(author_detail::step_body<Value>(std::move(body))));
   }
   [[nodiscard]] SleepCall sleep(Duration duration) const { return SleepCall(duration); }
   template <PayloadValue T = Payload>

@@ -61,15 +61,13 @@ class BodyReader {
   Reader in_;
   const BlobSource& blobs_;
   std::string missing_blob_;
-  // Else the bytes are not what this build would write:
-  bool last_is_set_ = true;  // the last of the fields that came later
-  bool is_ours_ = true;      // those before it
+  bool last_is_set_ = true;  // else the bytes are not what this build would write
 };
 
 std::optional<EventBody> BodyReader::read(std::uint16_t kind) {
   std::optional<EventBody> body = dispatch(static_cast<EventKind>(kind));
   // Bytes behind the last field are a later form of this kind.
-  if (!body || !in_.ok() || !in_.at_end() || !last_is_set_ || !is_ours_) return std::nullopt;
+  if (!body || !in_.ok() || !in_.at_end() || !last_is_set_) return std::nullopt;
   return body;
 }
 
@@ -113,6 +111,7 @@ ActivityOptions BodyReader::options() {
   if (more()) last_is_set_ = (options.schedule_to_close = duration()) != Duration(0);
   if (more()) last_is_set_ = (options.schedule_to_start = duration()) != Duration(0);
   if (more()) last_is_set_ = (options.heartbeat_timeout = duration()) != Duration(0);
+  if (more()) last_is_set_ = options.shares_commit = in_.varint() == 1;
   return options;
 }
 
@@ -124,9 +123,8 @@ RunStarted BodyReader::started() {
   if (more()) last_is_set_ = (e.execution_deadline = time()) != UtcTime();
   if (more()) {
     RunAddress parent{WorkflowId(text()), run_id(), command()};
-    last_is_set_ = parent.run != RunId();
+    last_is_set_ = parent != RunAddress{WorkflowId(std::string()), {}, {}};
     if (last_is_set_) e.parent = std::move(parent);
-    else is_ours_ = parent == RunAddress{WorkflowId(std::string()), {}, {}};
   }
   if (more()) {
     std::optional<Attributes> attributes = read_attributes(in_);
@@ -360,9 +358,15 @@ Result<DecodedRecord> decode_record(const RunId& run, std::string_view bytes,
   if (version != kRecordVersion)
     return fail(Errc::unsupported, fmt::format("record version {} is newer than this build ({})",
                                                version, kRecordVersion));
-  Result<Record> record = RecordReader(run, hashed, blobs).read();
+  std::size_t size = bytes.size();
+  const BlobSource counted = [&](const Digest& digest) {
+    const std::string* blob = blobs ? blobs(digest) : nullptr;
+    if (blob != nullptr) size += blob->size();
+    return blob;
+  };
+  Result<Record> record = RecordReader(run, hashed, counted).read();
   if (!record) return std::unexpected(std::move(record.error()));
-  return DecodedRecord{std::move(*record), hash};
+  return DecodedRecord{std::move(*record), hash, size};
 }
 
 Result<std::vector<Digest>> blobs_of(std::string_view record_bytes) {

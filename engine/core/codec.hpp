@@ -60,6 +60,7 @@ using BlobSource = std::function<const std::string*(const Digest&)>;
 struct DecodedRecord {
   Record record;
   Digest hash;
+  std::size_t bytes = 0;  // of the record and its blobs
 };
 // Checks version, hash and shape. `run` is taken over; that `previous` and `first` fit what stands
 // before is the caller's check.

@@ -4,8 +4,9 @@ namespace reprise {
 namespace {
 
 // The kind of each alternative of EventBody, in its order; 0 stands for UnknownEvent.
-constexpr std::uint16_t kKinds[] = {1,  2,  3,  4,  5,  6,  7,  8,  9,  10, 11, 12, 13, 14, 15, 16,
-                                    17, 19, 30, 31, 32, 33, 34, 20, 21, 22, 23, 24, 25, 26, 27, 28, 0};
+constexpr std::uint16_t kKinds[] = {1,  2,  3,  4,  5,  6,  7,  8,  9,  10, 11,
+                                    12, 13, 14, 15, 16, 17, 19, 30, 31, 32, 33,
+                                    34, 20, 21, 22, 23, 24, 25, 26, 27, 28, 0};
 static_assert(std::size(kKinds) == std::variant_size_v<EventBody>);
 
 }  // namespace
@@ -83,6 +84,23 @@ CommandId command_of(const EventBody& body) noexcept {
           return b.command;
         else
           return CommandId(0);
+      },
+      body);
+}
+
+std::size_t payload_bytes(const EventBody& body) noexcept {
+  return std::visit(
+      []<typename Body>(const Body& b) {
+        if constexpr (requires { b.input.bytes; })
+          return b.input.bytes.size();
+        else if constexpr (requires { b.payload.bytes; })
+          return b.payload.bytes.size();
+        else if constexpr (requires { b.result.bytes; })
+          return b.result.bytes.size();
+        else if constexpr (requires { b.fact.bytes; })
+          return b.fact.bytes.size();
+        else
+          return std::size_t{0};
       },
       body);
 }

@@ -313,6 +313,8 @@ EventKind kind_of(const EventBody& body) noexcept;
 EventClass class_of(const EventBody& body) noexcept;
 // The command that the event issues, closes or tells about; 0 for none.
 CommandId command_of(const EventBody& body) noexcept;
+// Of the payload that it carries for its author or its caller.
+std::size_t payload_bytes(const EventBody& body) noexcept;
 bool is_terminal(const EventBody& body) noexcept;
 // A terminal event that the workflow did not issue: it may leave work open behind it.
 bool is_ended_from_outside(const EventBody& body) noexcept;

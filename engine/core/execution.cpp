@@ -28,22 +28,18 @@ class FrameBudgetGuard {
   FrameBudget* outer_;
 };
 
-std::size_t weight(const EventBody& body) {
-  if (const auto* scheduled = std::get_if<ActivityScheduled>(&body))
-    return scheduled->input.bytes.size();
-  if (const auto* fact = std::get_if<FactRecorded>(&body)) return fact->fact.bytes.size();
-  if (const auto* completed = std::get_if<RunCompleted>(&body))
-    return completed->result.bytes.size();
-  if (const auto* child = std::get_if<ChildScheduled>(&body)) return child->input.bytes.size();
-  if (const auto* sent = std::get_if<MessageSent>(&body)) return sent->payload.bytes.size();
-  if (const auto* continued = std::get_if<RunContinued>(&body))
-    return continued->input.bytes.size();
-  if (const auto* answered = std::get_if<UpdateCompleted>(&body))
-    return answered->result.bytes.size();
-  return 0;
-}
-
 }  // namespace
+
+std::string_view Execution::plural(Awaited what) {
+  switch (what) {
+    case Awaited::activity: return "activities";
+    case Awaited::timer: return "timers";
+    case Awaited::child_start:
+    case Awaited::child_end: return "children";
+    case Awaited::message: return "messages to other workflows";
+  }
+  return "commands";
+}
 
 Execution::Execution(const WorkflowDefinition& definition, RunInfo info, std::uint64_t seed,
                      ActivationLimits limits)
@@ -81,6 +77,7 @@ Result<std::vector<EventBody>> Execution::activate(std::span<const Event> inputs
                                       typeid(error).name(), error.what()));
   }
   activating_ = false;
+  check_open_commands();
   // In place of what the code made of it: how large a frame is differs from build to build.
   if (budget.exceeded())
     fault_ = Error{.code = Errc::limit_exceeded,
@@ -88,6 +85,16 @@ Result<std::vector<EventBody>> Execution::activate(std::span<const Event> inputs
                                          limits_.frame_bytes_max)};
   if (fault_) return std::unexpected(*fault_);
   return std::move(issued_);
+}
+
+void Execution::check_open_commands() {
+  if (open_.size() <= limits_.open_per_kind_max) return;
+  std::map<Awaited, std::size_t> counts;
+  for (const OpenCommand& open : open_) ++counts[open.what];
+  for (const auto& [what, count] : counts)
+    if (count > limits_.open_per_kind_max)
+      fault(Errc::limit_exceeded, fmt::format("{} {} are open, and a run may have {}", count,
+                                              plural(what), limits_.open_per_kind_max));
 }
 
 void Execution::deliver(const Event& input) {
@@ -150,15 +157,15 @@ void Execution::drain() {
 }
 
 void Execution::resume_ready() {
-  while (!ready_.empty() && !root_done_ && !fault_) {
+  while (next_ready_ < ready_.size() && !root_done_ && !fault_) {
     if (++resumes_ > limits_.resumes_max)
       return fault(Errc::limit_exceeded,
                    fmt::format("one activation resumed its coroutines more than {} times",
                                limits_.resumes_max));
-    const std::coroutine_handle<> next = ready_.front();
-    ready_.pop_front();
+    const std::coroutine_handle<> next = ready_[next_ready_++];
     next.resume();
   }
+  if (next_ready_ == ready_.size()) clear_ready();
 }
 
 bool Execution::holds(const Condition& condition) noexcept {
@@ -211,7 +218,17 @@ void Execution::finish() {
   queries_.clear();
   handled_.clear();
   root_.reset();
-  ready_.clear();
+  clear_ready();
+}
+
+// Room that a burst needed is given back.
+void Execution::clear_ready() {
+  constexpr std::size_t kKeptMax = 16;
+  if (ready_.capacity() > kKeptMax)
+    ready_ = {};
+  else
+    ready_.clear();
+  next_ready_ = 0;
 }
 
 // What handlers still wait for, when the root returns.
@@ -268,6 +285,11 @@ void Execution::schedule_activity(Operation& operation, ActivityRequest request)
   open_.push_back({id, Awaited::activity, &operation});
 }
 
+std::shared_ptr<const StepBody> Execution::step(CommandId command) const {
+  const auto found = std::ranges::lower_bound(open_, command, {}, &OpenCommand::id);
+  return found != open_.end() && found->id == command ? found->operation->step : nullptr;
+}
+
 void Execution::start_timer(Operation& operation, Duration duration) noexcept {
   operation.host = this;
   const Duration length = std::max(duration, Duration(0));
@@ -278,9 +300,8 @@ void Execution::start_timer(Operation& operation, Duration duration) noexcept {
 
 bool Execution::wait_signal(Operation& operation, const std::string& name) noexcept {
   const auto waiting = inbox_.find({MessageKind::signal, name});
-  if (waiting != inbox_.end() && !waiting->second.empty()) {
-    operation.value = std::move(std::get<SignalReceived>(waiting->second.front().event).payload);
-    waiting->second.pop_front();
+  if (waiting != inbox_.end()) {
+    operation.value = std::move(std::get<SignalReceived>(take_first(waiting).event).payload);
     operation.settled = Operation::Settled::value;
     return goes_on();
   }
@@ -425,7 +446,7 @@ CommandId Execution::issue(EventBody body) noexcept {
   const CommandId named = command_of(body);
   if (named == last_command_.next()) last_command_ = named;
   if (fault_) return named;
-  issued_bytes_ += weight(body);
+  issued_bytes_ += payload_bytes(body);
   issued_.push_back(std::move(body));
   if (issued_.size() > limits_.commands_max)
     fault(Errc::limit_exceeded,

@@ -30,12 +30,16 @@
 
 namespace reprise {
 
-// What one activation may use. Above it the run is parked and nothing of the activation is written.
+// What one activation may use, and how long a history it may add to. Above it the run is parked and
+// nothing of the activation is written.
 struct ActivationLimits {
   std::size_t commands_max = 10'000;
   std::size_t command_bytes_max = 32U << 20U;
   std::size_t frame_bytes_max = 64U << 20U;
   std::size_t resumes_max = 1'000'000;
+  std::size_t open_per_kind_max = 10'000;  // activities, timers, children, messages: of each
+  std::size_t history_events_max = 1'000'000;
+  std::size_t history_bytes_max = 1U << 30U;
 };
 
 // What replay knows of the activation that it runs again.
@@ -63,6 +67,13 @@ class Execution final : public WorkflowHost, private Join {
   // The signals and updates that the code did not take, for the run that it continued as, in the
   // order they were accepted; once it has finished.
   [[nodiscard]] std::vector<EventBody> untaken_messages() const;
+
+  // Those that it has not taken yet, and the bytes of their payloads.
+  [[nodiscard]] std::size_t messages_waiting() const { return inbox_count_; }
+  [[nodiscard]] std::size_t message_bytes_waiting() const { return inbox_bytes_; }
+
+  // What an open local step does; null for any other command.
+  [[nodiscard]] std::shared_ptr<const StepBody> step(CommandId command) const;
 
   // Asks the running code. not_found when it registered no such query; conflict when it has ended.
   Result<Payload> query(const std::string& name, const Payload& arguments);
@@ -123,7 +134,10 @@ class Execution final : public WorkflowHost, private Join {
     std::optional<Sequence> update;
   };
   using HandlerName = std::pair<MessageKind, std::string>;
+  using Inbox = std::map<HandlerName, std::deque<Message>>;
 
+  static std::string_view plural(Awaited what);
+  void check_open_commands();
   std::coroutine_handle<> branch_done(std::size_t index) noexcept override;
   void deliver(const Event& input);
   void start_root(const Payload& input);
@@ -136,11 +150,13 @@ class Execution final : public WorkflowHost, private Join {
   void wait_for(CommandId id, Awaited what, Operation& operation);
   void drain();
   void resume_ready();
+  void clear_ready();
   bool wake_waiter();
   bool holds(const Condition& condition) noexcept;
   void finish();
   void continue_as_new(const Payload& input);
   void take_message(MessageKind kind, const std::string& name, const Event& input);
+  Message take_first(Inbox::iterator messages);
   void start_handler(const std::shared_ptr<MessageHandler>& handler, const Message& message);
   void end_handlers();
   void end_handler(Handled& handled);
@@ -165,13 +181,15 @@ class Execution final : public WorkflowHost, private Join {
 
   std::vector<OpenCommand> open_;  // in issue order
   std::map<CommandId, Child> children_;
-  std::map<HandlerName, std::deque<Message>> inbox_;  // messages that nobody took yet
+  Inbox inbox_;  // messages that nobody took yet; no list is empty
+  std::size_t inbox_count_ = 0;
+  std::size_t inbox_bytes_ = 0;
   std::map<HandlerName, std::shared_ptr<MessageHandler>> handlers_;
   std::map<std::size_t, Handled> handled_;
   std::size_t last_handled_ = 0;
   std::vector<std::size_t> handled_ended_;  // in the order they ended
   std::exception_ptr handler_error_;        // what a signal's handler let out
-  std::map<std::string, std::deque<Operation*>, std::less<>> signal_waits_;
+  std::map<std::string, std::vector<Operation*>, std::less<>> signal_waits_;  // oldest first
   struct Waiter {
     Operation* operation;
     const Condition* condition;
@@ -181,7 +199,8 @@ class Execution final : public WorkflowHost, private Join {
   std::map<std::string, QueryHandler, std::less<>> queries_;
   std::map<std::string, std::uint64_t, std::less<>> random_draws_;
   std::map<std::string, std::uint32_t, std::less<>> stage_visits_;
-  std::deque<std::coroutine_handle<>> ready_;
+  std::vector<std::coroutine_handle<>> ready_;  // from next_ready_ on
+  std::size_t next_ready_ = 0;
 
   UtcTime now_;
   CommandId last_command_;

@@ -9,21 +9,28 @@ namespace reprise {
 
 void Execution::take_message(MessageKind kind, const std::string& name, const Event& input) {
   const HandlerName key{kind, name};
-  auto& inbox = inbox_[key];
-  inbox.push_back({input.sequence, input.body});
+  const auto inbox = inbox_.try_emplace(key).first;
+  inbox->second.push_back({input.sequence, input.body});
+  ++inbox_count_;
+  inbox_bytes_ += payload_bytes(input.body);
   if (finished_) return;
-  if (const auto found = handlers_.find(key); found != handlers_.end()) {
-    const Message message = std::move(inbox.front());
-    inbox.pop_front();
-    return start_handler(found->second, message);
-  }
+  if (const auto found = handlers_.find(key); found != handlers_.end())
+    return start_handler(found->second, take_first(inbox));
   const auto waits = signal_waits_.find(name);
   if (kind != MessageKind::signal || waits == signal_waits_.end() || waits->second.empty()) return;
   Operation& operation = *waits->second.front();
-  waits->second.pop_front();
-  operation.value = std::move(std::get<SignalReceived>(inbox.front().event).payload);
-  inbox.pop_front();
+  waits->second.erase(waits->second.begin());
+  operation.value = std::move(std::get<SignalReceived>(take_first(inbox).event).payload);
   settle(operation, Operation::Settled::value);
+}
+
+Execution::Message Execution::take_first(Inbox::iterator messages) {
+  Message first = std::move(messages->second.front());
+  inbox_bytes_ -= payload_bytes(first.event);
+  --inbox_count_;
+  messages->second.pop_front();
+  if (messages->second.empty()) inbox_.erase(messages);
+  return first;
 }
 
 void Execution::start_handler(const std::shared_ptr<MessageHandler>& handler,
@@ -74,8 +81,8 @@ void Execution::set_handler(MessageKind kind, const std::string& name, MessageHa
   const HandlerName key{kind, name};
   const auto set = std::make_shared<MessageHandler>(std::move(handler));
   handlers_.insert_or_assign(key, set);
-  if (const auto inbox = inbox_.extract(key))
-    for (const Message& message : inbox.mapped()) start_handler(set, message);
+  for (auto inbox = inbox_.find(key); inbox != inbox_.end(); inbox = inbox_.find(key))
+    start_handler(set, take_first(inbox));
 }
 
 void Execution::clear_handler(MessageKind kind, const std::string& name) noexcept {

@@ -18,6 +18,7 @@
 
 #include "base/result.hpp"
 #include "base/time.hpp"
+#include "engine/author/host.hpp"
 #include "engine/core/describe.hpp"
 #include "engine/core/group.hpp"
 #include "engine/core/letters.hpp"
@@ -209,6 +210,7 @@ struct Dispatch {
   SteadyTime deadline;
   std::string queue{};     // whose workers may take it; empty: it begins now, in this process
   Payload last_details{};  // of the heartbeats before this attempt
+  std::shared_ptr<const StepBody> step{};  // a local step; else the activity of that name
 };
 // The attempt's outcome is of no more use; its work should stop.
 struct CancelAttempt {
@@ -233,6 +235,8 @@ struct Step {
   BatchNumber position;
   std::vector<Read> reads;
   std::vector<Action> actions;
+  // Local steps that share a commit: all that they rest on is durable already, so they begin at once.
+  std::vector<Dispatch> at_once;
 };
 
 }  // namespace reprise

@@ -70,13 +70,15 @@ void RecordWriter::options(Writer& out, const ActivityOptions& options) {
   out.bytes(options.queue);
   out.bytes(options.provider);
   // Fields that came later, as far as one of them is set.
-  const int set = options.heartbeat_timeout != Duration(0)   ? 3
+  const int set = options.shares_commit                      ? 4
+                  : options.heartbeat_timeout != Duration(0) ? 3
                   : options.schedule_to_start != Duration(0) ? 2
                   : options.schedule_to_close != Duration(0) ? 1
                                                              : 0;
   if (set >= 1) out.zigzag(options.schedule_to_close.count());
   if (set >= 2) out.zigzag(options.schedule_to_start.count());
   if (set >= 3) out.zigzag(options.heartbeat_timeout.count());
+  if (set >= 4) out.varint(1);
 }
 
 void RecordWriter::body(Writer& out, const RunStarted& e) {
@@ -86,7 +88,8 @@ void RecordWriter::body(Writer& out, const RunStarted& e) {
   out.varint(e.seed);
   out.fixed(e.first_run.bytes());
   // Fields that came later, as far as one of them is set.
-  const int set = e.labels ? 6 : e.parent                            ? 5
+  const int set = e.labels                            ? 6
+                  : e.parent                          ? 5
                   : e.execution_deadline != UtcTime() ? 4
                   : e.run_timeout != Duration(0)      ? 3
                   : e.not_before != UtcTime()         ? 2

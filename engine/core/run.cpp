@@ -91,7 +91,8 @@ void Run::learn_type(const RunStarted& started) {
   if (type == nullptr)
     return park(Sequence(1), "workflow type " + started.type, "no such type in this build");
   execution_ = std::make_unique<Execution>(
-      type->definition, RunInfo{started.workflow, id(), started.type, started.labels}, started.seed, limits_);
+      type->definition, RunInfo{started.workflow, id(), started.type, started.labels}, started.seed,
+      limits_);
 }
 
 Result<> Run::replay(std::string_view bytes, const BlobSource& blobs) {
@@ -123,6 +124,7 @@ Result<> Run::replay(std::string_view bytes, const BlobSource& blobs) {
   if (activation != record.activations.end())
     return fail(Errc::corrupt, "a record's activations overlap");
   tail_ = decoded->hash;
+  history_bytes_ += decoded->bytes;
   return {};
 }
 
@@ -184,9 +186,23 @@ void Run::accept(EventBody body, UtcTime time) {
   record_.events.push_back(std::move(event));
 }
 
+// Which limit the history has reached.
+std::string Run::over_history() const {
+  constexpr std::string_view kAdvice = "terminate the run, or serve it with a higher limit";
+  if (state_.last().value() >= limits_.history_events_max)
+    return fmt::format("limit_exceeded: the history has {} events: {}", state_.last(), kAdvice);
+  if (history_bytes_ >= limits_.history_bytes_max)
+    return fmt::format("limit_exceeded: the history has {} bytes: {}", history_bytes_, kAdvice);
+  return {};
+}
+
 // Adds one activation to the record under way; false when the code does not stay within its limits.
 bool Run::activate(UtcTime now) {
   last_now_ = std::max(last_now_, now);
+  if (const std::string over = over_history(); !over.empty()) {
+    park(state_.pending().front().sequence, "a history within its limit", over);
+    return false;
+  }
   Result<std::vector<EventBody>> issued = execution_->activate(state_.pending(), last_now_);
   if (!issued) {
     park(state_.pending().front().sequence, "an activation within limits, without a defect",
@@ -225,7 +241,8 @@ void Run::drop_activation(const Error& why) {
 
 std::optional<Run::Sealed> Run::seal(UtcTime now, Activate activate) {
   record_.previous = tail_;
-  bool activated = activate == Activate::if_it_can && can_activate(now) && this->activate(now);
+  bool activated = std::exchange(unfolded_, false) ||
+                   (activate == Activate::if_it_can && can_activate(now) && this->activate(now));
   if (record_.events.empty()) {
     if (activated) apply_activation();
     return std::nullopt;
@@ -244,6 +261,8 @@ std::optional<Run::Sealed> Run::seal(UtcTime now, Activate activate) {
                 .events = std::move(record_.events),
                 .view_changed = std::exchange(view_changed_, false)};
   tail_ = sealed.record.hash;
+  history_bytes_ += sealed.record.bytes.size();
+  for (const Blob& blob : sealed.record.blobs) history_bytes_ += blob.bytes.size();
   record_.events.clear();
   record_.activations.clear();
   return sealed;
@@ -258,15 +277,36 @@ Boxed<RunLabels> Run::labels() const {
   return labels;
 }
 
+bool Run::begin_steps(UtcTime now, std::vector<CommandId>& begun) {
+  if (!can_activate(now) || !activate(now)) return false;
+  unfolded_ = true;
+  for (std::size_t i = record_.activations.back().first_command; i < record_.events.size(); ++i) {
+    const auto* step = std::get_if<ActivityScheduled>(&record_.events[i].body);
+    if (step == nullptr || !step->options.shares_commit) return false;
+    begun.push_back(step->command);
+  }
+  if (begun.empty()) return false;
+  apply_activation();
+  unfolded_ = false;
+  return true;
+}
+
+std::size_t Run::message_bytes_waiting() const {
+  std::size_t bytes = execution_ ? execution_->message_bytes_waiting() : 0;
+  for (const Event& input : state_.pending()) bytes += payload_bytes(input.body);
+  return bytes;
+}
+
 RunDescription Run::describe() const {
-  RunDescription description{.view = view(),
-                             .memo = state_.started()->labels ? state_.started()->labels->memo : Payload(),
-                             .inputs_pending = state_.pending().size(),
-                             .cancel_requested = state_.cancel_requested(),
-                             .paused = state_.paused(),
-                             .starts_at = state_.starts_at(),
-                             .deadline = state_.deadline(),
-                             .parked = parked_};
+  RunDescription description{
+      .view = view(),
+      .memo = state_.started()->labels ? state_.started()->labels->memo : Payload(),
+      .inputs_pending = state_.pending().size(),
+      .cancel_requested = state_.cancel_requested(),
+      .paused = state_.paused(),
+      .starts_at = state_.starts_at(),
+      .deadline = state_.deadline(),
+      .parked = parked_ ? std::optional(*parked_) : std::nullopt};
   for (const auto& [command, open] : state_.activities())
     description.activities.push_back({.command = command,
                                       .name = open.scheduled.name,

@@ -54,6 +54,19 @@ class Run {
   // any event to stand with (of inputs that waited while the run was parked, and no command came) is
   // written with the next event: until then the log has its inputs as pending, which is as true.
   std::optional<Sealed> seal(UtcTime now, Activate activate = Activate::if_it_can);
+  // Runs the code on what was accepted, and seals nothing: true when it only began further local steps
+  // that share a commit, which are given. Else its next seal() writes what it did.
+  bool begin_steps(UtcTime now, std::vector<CommandId>& begun);
+  [[nodiscard]] std::shared_ptr<const StepBody> step(CommandId command) const {
+    return execution_ ? execution_->step(command) : nullptr;
+  }
+  // Of its records and blobs: no frame holds more of it than that.
+  [[nodiscard]] std::size_t history_bytes() const { return history_bytes_; }
+  // Messages that its code has not taken, and their bytes.
+  [[nodiscard]] std::size_t messages_waiting() const {
+    return state_.pending().size() + (execution_ ? execution_->messages_waiting() : 0);
+  }
+  [[nodiscard]] std::size_t message_bytes_waiting() const;
   // Of a run that has just continued as new: what goes over to the next one.
   [[nodiscard]] std::vector<EventBody> untaken_messages() const {
     return execution_ ? execution_->untaken_messages() : std::vector<EventBody>{};
@@ -63,7 +76,7 @@ class Run {
   [[nodiscard]] const RunId& id() const { return state_.run(); }
   [[nodiscard]] const RunState& state() const { return state_; }
   [[nodiscard]] RunState& state() { return state_; }
-  [[nodiscard]] const std::optional<ParkedReason>& parked() const { return parked_; }
+  [[nodiscard]] const Boxed<ParkedReason>& parked() const { return parked_; }
   [[nodiscard]] RunView view() const { return view_->view(); }
   // As they are now: for the run that continues it.
   [[nodiscard]] Boxed<RunLabels> labels() const;
@@ -82,6 +95,7 @@ class Run {
   Result<> replay_activation(const Record& record, const Activation& activation);
   void compare(const std::vector<EventBody>& issued, const Record& record,
                const Activation& activation);
+  [[nodiscard]] std::string over_history() const;
   bool activate(UtcTime now);
   void apply_activation();
   void drop_activation(const Error& why);
@@ -93,12 +107,14 @@ class Run {
   RunState state_;
   std::optional<RunViewFolder> view_;
   std::unique_ptr<Execution> execution_;
-  std::optional<ParkedReason> parked_;
+  Boxed<ParkedReason> parked_;
   UtcTime last_now_;
   std::uint64_t activations_ = 0;
+  std::size_t history_bytes_ = 0;
   Digest tail_;
   Record record_;  // accepted, not yet sealed
   bool view_changed_ = false;
+  bool unfolded_ = false;  // the last activation is not folded into the state yet
 };
 
 // One line for a person: "activity_scheduled 3 task.review v1, input 9f3c…".

@@ -46,15 +46,25 @@ std::optional<UtcTime> RunState::own_time() const {
   return start && end ? std::min(start, end) : start ? start : end;
 }
 
+const RunState::Mail& RunState::mail() const {
+  static const Mail none;
+  return mail_ ? *mail_ : none;
+}
+
+RunState::Mail& RunState::opened_mail() {
+  if (!mail_) mail_ = Mail();
+  return *mail_;
+}
+
 std::optional<SeenSignal> RunState::signal_with(const Digest& key) const {
-  const auto found = signal_keys_.find(key);
-  if (found == signal_keys_.end()) return std::nullopt;
+  const auto found = mail().signal_keys.find(key);
+  if (found == mail().signal_keys.end()) return std::nullopt;
   return found->second;
 }
 
 const SeenUpdate* RunState::update(const std::string& id) const {
-  const auto found = updates_.find(id);
-  return found == updates_.end() ? nullptr : &found->second;
+  const auto found = mail().updates.find(id);
+  return found == mail().updates.end() ? nullptr : &found->second;
 }
 
 OpenActivity* RunState::activity(CommandId command) {
@@ -63,7 +73,7 @@ OpenActivity* RunState::activity(CommandId command) {
 }
 
 void RunState::child_started(CommandId command, const RunId& run) {
-  if (const auto found = children_.find(command); found != children_.end()) found->second.run = run;
+  if (const auto child = open_child(command)) (*child)->run = run;
 }
 
 Result<> RunState::apply(const Event& event) {
@@ -103,8 +113,9 @@ Result<OpenActivity*> RunState::open_activity(CommandId command, const char* wha
 }
 
 Result<OpenChild*> RunState::open_child(CommandId command) {
-  const auto found = children_.find(command);
-  if (found != children_.end()) return &found->second;
+  if (mail_)
+    if (const auto found = mail_->children.find(command); found != mail_->children.end())
+      return &found->second;
   return fail(Errc::corrupt, fmt::format("command {} is no open child", command));
 }
 
@@ -127,19 +138,23 @@ Result<> RunState::apply_body(const Event& event) {
           started_at_ = event.time;
         } else if constexpr (std::same_as<Body, SignalReceived>) {
           if (body.key &&
-              !signal_keys_.emplace(body.key->key, SeenSignal{body.key->request, event.sequence})
+              !opened_mail()
+                   .signal_keys
+                   .emplace(body.key->key, SeenSignal{body.key->request, event.sequence})
                    .second)
             return illegal(event, "a signal with its key was accepted before");
         } else if constexpr (std::same_as<Body, UpdateAccepted>) {
-          if (!updates_.emplace(body.id, SeenUpdate{body.request, event.sequence, {}}).second)
+          Mail& mail = opened_mail();
+          if (!mail.updates.emplace(body.id, SeenUpdate{body.request, event.sequence, {}}).second)
             return illegal(event, "an update with its id was accepted before");
-          updates_open_.emplace(event.sequence, body.id);
+          mail.updates_open.emplace(event.sequence, body.id);
         } else if constexpr (std::same_as<Body, UpdateCompleted>) {
-          const auto open = updates_open_.find(body.update);
-          if (open == updates_open_.end())
+          Mail& mail = opened_mail();
+          const auto open = mail.updates_open.find(body.update);
+          if (open == mail.updates_open.end())
             return illegal(event, fmt::format("event {} is no open update", body.update));
-          updates_.at(open->second).completed = event.sequence;
-          updates_open_.erase(open);
+          mail.updates.at(open->second).completed = event.sequence;
+          mail.updates_open.erase(open);
         } else if constexpr (std::same_as<Body, CancelRequested>) {
           if (std::exchange(cancel_reason_, body.reason))
             return illegal(event, "it was asked before");
@@ -178,7 +193,7 @@ Result<> RunState::apply_body(const Event& event) {
             return illegal(event, fmt::format("command {} is no open timer", body.command));
         } else if constexpr (std::same_as<Body, ChildScheduled>) {
           if (Result<> ok = command_opened(body.command); !ok) return ok;
-          children_.emplace(body.command, OpenChild{.scheduled = body, .run = {}});
+          opened_mail().children.emplace(body.command, OpenChild{.scheduled = body, .run = {}});
         } else if constexpr (std::same_as<Body, ChildStarted>) {
           auto child = open_child(body.command);
           if (!child) return std::unexpected(child.error());
@@ -190,12 +205,12 @@ Result<> RunState::apply_body(const Event& event) {
           (*child)->cancel_requested = true;
         } else if constexpr (std::same_as<Body, ChildClosed>) {
           if (auto child = open_child(body.command); !child) return std::unexpected(child.error());
-          children_.erase(body.command);
+          opened_mail().children.erase(body.command);
         } else if constexpr (std::same_as<Body, MessageSent>) {
           if (Result<> ok = command_opened(body.command); !ok) return ok;
-          messages_.emplace(body.command, body);
+          opened_mail().messages.emplace(body.command, body);
         } else if constexpr (std::same_as<Body, MessageAnswered>) {
-          if (messages_.erase(body.command) == 0)
+          if (!mail_ || mail_->messages.erase(body.command) == 0)
             return illegal(event, fmt::format("command {} is no open message", body.command));
         } else if constexpr (std::same_as<Body, FactRecorded> || std::same_as<Body, StageEntered> ||
                              std::same_as<Body, PatchApplied> ||

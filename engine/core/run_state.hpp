@@ -14,6 +14,7 @@
 #include <string>
 #include <vector>
 
+#include "base/boxed.hpp"
 #include "base/result.hpp"
 #include "engine/core/describe.hpp"
 #include "engine/core/event.hpp"
@@ -75,8 +76,8 @@ class RunState {
   [[nodiscard]] const std::map<CommandId, OpenActivity>& activities() const { return activities_; }
   [[nodiscard]] const std::map<CommandId, UtcTime>& timers() const { return timers_; }
   // Children that have not ended, and messages without an answer. Of a closed run: those it left.
-  [[nodiscard]] const std::map<CommandId, OpenChild>& children() const { return children_; }
-  [[nodiscard]] const std::map<CommandId, MessageSent>& messages() const { return messages_; }
+  [[nodiscard]] const std::map<CommandId, OpenChild>& children() const { return mail().children; }
+  [[nodiscard]] const std::map<CommandId, MessageSent>& messages() const { return mail().messages; }
   // Accepted inputs that no activation has consumed, in order.
   [[nodiscard]] const std::vector<Event>& pending() const { return pending_; }
   [[nodiscard]] bool cancel_requested() const { return cancel_reason_.has_value(); }
@@ -98,10 +99,10 @@ class RunState {
   [[nodiscard]] std::optional<SeenSignal> signal_with(const Digest& key) const;
   // The accepted update with this id, if there is one.
   [[nodiscard]] const SeenUpdate* update(const std::string& id) const;
-  [[nodiscard]] std::size_t updates() const { return updates_.size(); }
-  [[nodiscard]] std::size_t updates_open() const { return updates_open_.size(); }
+  [[nodiscard]] std::size_t updates() const { return mail().updates.size(); }
+  [[nodiscard]] std::size_t updates_open() const { return mail().updates_open.size(); }
   // How the run ended; nothing while it runs.
-  [[nodiscard]] const std::optional<Event>& end() const { return end_; }
+  [[nodiscard]] const Boxed<Event>& end() const { return end_; }
 
   // Bookkeeping of an open activity that has no event of its own (attempts past kAttemptEventsMax).
   OpenActivity* activity(CommandId command);
@@ -109,6 +110,17 @@ class RunState {
   void child_started(CommandId command, const RunId& run);
 
  private:
+  // What goes between this run and others, and its callers: many runs have none of it.
+  struct Mail {
+    std::map<CommandId, OpenChild> children;
+    std::map<CommandId, MessageSent> messages;
+    std::map<Digest, SeenSignal> signal_keys;
+    std::map<std::string, SeenUpdate, std::less<>> updates;
+    std::map<Sequence, std::string> updates_open;  // their ids
+  };
+  [[nodiscard]] const Mail& mail() const;
+  Mail& opened_mail();
+
   Result<> apply_body(const Event& event);
   Result<> ended(const Event& event);
   Result<> command_opened(CommandId command);
@@ -123,16 +135,12 @@ class RunState {
   CommandId last_command_;
   std::map<CommandId, OpenActivity> activities_;
   std::map<CommandId, UtcTime> timers_;
-  std::map<CommandId, OpenChild> children_;
-  std::map<CommandId, MessageSent> messages_;
+  Boxed<Mail> mail_;
   std::vector<Event> pending_;
-  std::map<Digest, SeenSignal> signal_keys_;
-  std::map<std::string, SeenUpdate, std::less<>> updates_;
-  std::map<Sequence, std::string> updates_open_;  // their ids
-  std::optional<std::string> cancel_reason_;      // set once cancellation was asked for
+  std::optional<std::string> cancel_reason_;  // set once cancellation was asked for
   std::optional<PausedSince> paused_;
   UtcTime started_at_;
-  std::optional<Event> end_;
+  Boxed<Event> end_;
 };
 
 }  // namespace reprise

@@ -12,6 +12,10 @@ namespace {
 
 // Busy marks cleared with one batch.
 constexpr std::size_t kMarksClearedMax = 64;
+// A run in memory without anything that its history brings along.
+constexpr std::size_t kRunBytes = 4096;
+// However much history a run has, so many of them stay in memory: else they would load in turns.
+constexpr std::size_t kRunsCachedMin = 8;
 
 }  // namespace
 
@@ -68,6 +72,7 @@ void Shard::touch(Turn& turn, Slot& slot) {
 // Takes an event into the record under way, and seals that when it is full: the run may have ended,
 // and any command been closed, when this returns.
 Sequence Shard::take_in(Turn& turn, Slot& slot, EventBody body) {
+  slot.window = false;
   slot.run.accept(std::move(body), turn.now.utc);
   const Sequence sequence = slot.run.state().last();
   touch(turn, slot);
@@ -83,6 +88,7 @@ void Shard::end_from_outside(Turn& turn, Slot& slot, EventBody end) {
 
 void Shard::close_turn(Turn& turn, Slot& slot) {
   slot.touched = false;
+  if (std::exchange(slot.window, false) && go_on_with_steps(turn, slot)) return;
   const bool holds_back = slot.starts_later;
   std::optional<Run::Sealed> sealed =
       slot.run.seal(turn.now.utc, holds_back ? Activate::not_yet : Activate::if_it_can);
@@ -96,6 +102,7 @@ void Shard::close_turn(Turn& turn, Slot& slot) {
   turn.step.batch.put(Table::record, record_key(run, sealed->first),
                       std::move(sealed->record.bytes));
   for (const Event& event : sealed->events) act_on(turn, slot, event);
+  weigh(slot);
   write_rows(turn, slot, sealed->view_changed);
   post_letters(turn, slot);
 
@@ -109,11 +116,20 @@ void Shard::close_turn(Turn& turn, Slot& slot) {
   turn.step.actions.push_back(std::move(notify));
 }
 
+// An estimate from above of what the run's frames can hold: nobody counts that.
+void Shard::weigh(Slot& slot) {
+  cached_bytes_ -= slot.weight;
+  slot.weight = std::min(kRunBytes + slot.run.history_bytes(),
+                         config_.limits.cache_bytes_max / kRunsCachedMin);
+  cached_bytes_ += slot.weight;
+}
+
 // What a new event means for the outside and for the deadlines.
 void Shard::act_on(Turn& turn, Slot& slot, const Event& event) {
   if (const auto* scheduled = std::get_if<ActivityScheduled>(&event.body)) {
-    // It may have been cancelled by the same activation.
-    if (slot.run.state().activity(scheduled->command) != nullptr) {
+    // It may have been cancelled by the same activation; a step that shares a commit runs already.
+    if (slot.run.state().activity(scheduled->command) != nullptr &&
+        !attempts_.running(slot.run.id(), scheduled->command)) {
       dispatch(turn, slot, scheduled->command);
       expect_close(slot, scheduled->command);
     }
@@ -197,7 +213,7 @@ void Shard::clear_stale_marks(Turn& turn) {
 
 bool Shard::may_evict(const Slot& slot) const {
   const RunState& state = slot.run.state();
-  return slot.live && !slot.touched && !slot.starts_later &&
+  return slot.live && !slot.touched && !slot.starts_later && slot.run.unsealed() == 0 &&
          (slot.last_batch <= committed_ || PLANTED(evicts_uncommitted)) && slot.owed().empty() &&
          std::ranges::none_of(state.activities(), [](const auto& open) {
            return open.second.failures_folded > 0;  // known to memory only
@@ -208,6 +224,7 @@ void Shard::evict(const RunId& run) {
   const auto found = slots_.find(run);
   const std::optional<RunStarted> started = found->second->run.state().started();
   recent_.erase(found->second->recent);
+  cached_bytes_ -= found->second->weight;
   slots_.erase(found);
   if (started) forget_workflow(started->workflow);
 }
@@ -230,8 +247,11 @@ void Shard::evict_over_limit() {
   auto candidate = recent_.end();
   // Runs that may not leave (loading, uncommitted) are passed over, not waited for.
   constexpr std::size_t kLooksMax = 64;
-  for (std::size_t looks = 0; slots_.size() > config_.limits.runs_cached_max && looks < kLooksMax &&
-                              candidate != recent_.begin();
+  const auto is_over = [this] {
+    return slots_.size() > config_.limits.runs_cached_max ||
+           cached_bytes_ > config_.limits.cache_bytes_max;
+  };
+  for (std::size_t looks = 0; is_over() && looks < kLooksMax && candidate != recent_.begin();
        ++looks) {
     --candidate;
     const RunId run = *candidate;

@@ -33,10 +33,11 @@ namespace reprise {
 
 struct ShardLimits {
   std::size_t runs_cached_max = 1000;
+  std::size_t cache_bytes_max = 64U << 20U;  // of runs in memory, as they are estimated
   std::size_t loads_max = 32;               // histories under load at once, for recovery and timers
   std::size_t waiting_max = 10'000;         // requests that wait for one history or id to load
-  std::size_t pending_inputs_max = 10'000;  // signals that one run has not consumed
-  std::size_t history_events_max = 1'000'000;  // behind it, signals and updates are refused
+  std::size_t pending_inputs_max = 10'000;  // messages that one run has not taken
+  std::size_t message_bytes_max = 64U << 20U;  // of their payloads
   std::size_t updates_max = 10'000;            // of one run
   std::size_t payload_bytes_max = 2U << 20U;
   std::size_t inputs_per_record_max = 256;  // at most: each is under 4 KiB without its payload
@@ -63,6 +64,7 @@ class Shard {
   [[nodiscard]] std::optional<SteadyTime> next_steady() const { return attempts_.next_timeout(); }
 
   [[nodiscard]] std::size_t runs_cached() const { return slots_.size(); }
+  [[nodiscard]] std::size_t cached_bytes() const { return cached_bytes_; }
   [[nodiscard]] std::size_t attempts_running() const { return attempts_.size(); }
   // The run in memory, for tests and tools; null when it is not, or still loading.
   [[nodiscard]] const Run* peek(const RunId& run) const;
@@ -113,7 +115,7 @@ class Shard {
   void continue_as_new(Turn& turn, const Slot& ended, const RunContinued& continued);
   bool is_meant(Turn& turn, RequestId id, const Slot& slot,
                 const std::optional<RunAddress>& only_child_of);
-  std::optional<Error> message_refused(const RunState& state, std::string_view name,
+  std::optional<Error> message_refused(const Run& run, std::string_view name,
                                        const Payload& payload) const;
   std::optional<Error> update_refused(const Slot& slot, const UpdateRequest& request) const;
   template <typename Request>
@@ -137,7 +139,9 @@ class Shard {
   void resume_open_work(Turn& turn, Slot& slot);
 
   // Attempts and timers.
+  std::optional<Dispatch> attempt_of(const Turn& turn, Slot& slot, CommandId command);
   void dispatch(Turn& turn, Slot& slot, CommandId command);
+  bool go_on_with_steps(Turn& turn, Slot& slot);
   void attempt_failed(Turn& turn, Slot& slot, CommandId command, const ActivityFailure& failure,
                       Payload details);
   void attempt_lost(Turn& turn, Slot& slot, CommandId command);
@@ -160,6 +164,7 @@ class Shard {
   Sequence take_in(Turn& turn, Slot& slot, EventBody body);
   void end_from_outside(Turn& turn, Slot& slot, EventBody end);
   void close_turn(Turn& turn, Slot& slot);
+  void weigh(Slot& slot);
   void act_on(Turn& turn, Slot& slot, const Event& event);
   void write_rows(Turn& turn, Slot& slot, bool view_changed);
   void write_parked(Turn& turn, Slot& slot);
@@ -195,6 +200,7 @@ class Shard {
   // Outcomes of attempts whose run could not be read: for its next load.
   std::unordered_map<RunId, std::vector<Input>> outcomes_kept_;
 
+  std::size_t cached_bytes_ = 0;
   std::size_t loads_running_ = 0;
   bool busy_read_running_ = false;
   std::optional<UtcTime> busy_next_{UtcTime()};  // when to read the next marks; nothing: never

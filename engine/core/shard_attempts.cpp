@@ -9,6 +9,10 @@
 namespace reprise {
 namespace {
 
+// A window of local steps that share a commit: what of it is at risk.
+constexpr Duration kWindowMax = std::chrono::milliseconds(100);
+constexpr std::size_t kWindowEventsMax = 128;  // a record has room for them, whatever they hold
+
 // Bounded: failures are input from outside, and part of a record: 256 of 3.4 KB fit. Details beside
 // them take up to 1 KB there, and stand outside when they are larger and the record is full.
 ActivityFailure bounded(ActivityFailure failure, const Payload& details) {
@@ -36,10 +40,22 @@ ActivityFailure failure_of(AttemptTimeout timeout) {
 }  // namespace
 
 void Shard::dispatch(Turn& turn, Slot& slot, CommandId command) {
+  if (std::optional<Dispatch> attempt = attempt_of(turn, slot, command))
+    turn.step.actions.push_back(std::move(*attempt));
+}
+
+// The activity's next attempt, which runs from now on. Nothing for a local step of a parked run: its
+// code, which the step is a part of, is not there.
+std::optional<Dispatch> Shard::attempt_of(const Turn& turn, Slot& slot, CommandId command) {
   OpenActivity& open = *slot.run.state().activity(command);
-  open.next_attempt_at.reset();
   const ActivityScheduled& scheduled = open.scheduled;
   const ActivityOptions& options = scheduled.options;
+  std::shared_ptr<const StepBody> step;
+  if (scheduled.name.starts_with(kStepPrefix)) {
+    step = slot.run.step(command);
+    if (step == nullptr) return std::nullopt;
+  }
+  open.next_attempt_at.reset();
   const AttemptTimes times{.queued = !options.queue.empty(),
                            .schedule_to_start = options.schedule_to_start,
                            .start_to_close = attempt_timeout(options, open.timeouts),
@@ -47,17 +63,36 @@ void Shard::dispatch(Turn& turn, Slot& slot, CommandId command) {
   attempts_.start({slot.run.id(), command, open.attempt}, times, turn.now.steady);
   Duration time_left = times.start_to_close;
   if (const auto closes = open.closes_at()) time_left = std::min(time_left, *closes - turn.now.utc);
-  turn.step.actions.push_back(Dispatch{.workflow = slot.run.state().started()->workflow,
-                                       .run = slot.run.id(),
-                                       .command = command,
-                                       .attempt = open.attempt,
-                                       .name = scheduled.name,
-                                       .version = scheduled.version,
-                                       .provider = options.provider,
-                                       .input = times.queued ? Payload{} : scheduled.input,
-                                       .deadline = turn.now.steady + time_left,
-                                       .queue = options.queue,
-                                       .last_details = open.last_details});
+  return Dispatch{.workflow = slot.run.state().started()->workflow,
+                  .run = slot.run.id(),
+                  .command = command,
+                  .attempt = open.attempt,
+                  .name = scheduled.name,
+                  .version = scheduled.version,
+                  .provider = options.provider,
+                  .input = times.queued ? Payload{} : scheduled.input,
+                  .deadline = turn.now.steady + time_left,
+                  .queue = options.queue,
+                  .last_details = open.last_details,
+                  .step = std::move(step)};
+}
+
+// Runs the code on the outcome of a local step that shares its commit, ahead of that: true when it only
+// began further such steps. They run at once, since all that they rest on but those steps is durable;
+// a crash forgets the whole window, and its steps run again.
+bool Shard::go_on_with_steps(Turn& turn, Slot& slot) {
+  if (slot.last_batch > committed_ || slot.run.unsealed() > kWindowEventsMax) return false;
+  const bool opens = slot.run.unsealed() == 1;
+  std::vector<CommandId> begun;
+  if (!slot.run.begin_steps(turn.now.utc, begun)) return false;
+  for (const CommandId command : begun) {
+    if (std::optional<Dispatch> step = attempt_of(turn, slot, command))
+      turn.step.at_once.push_back(std::move(*step));
+    expect_close(slot, command);
+  }
+  if (opens) expect_due(turn.now.utc + kWindowMax, {slot.run.id(), CommandId()});
+  slot.window = true;
+  return true;
 }
 
 void Shard::on(Turn& turn, AttemptTaken& input) {
@@ -104,17 +139,22 @@ void Shard::on(Turn& turn, AttemptEnded& input) {
     return;
   }
   Payload details = *attempts_.end(key);
+  const bool shares_commit =
+      input.outcome && slot.run.state().activity(input.command)->scheduled.options.shares_commit &&
+      (slot.run.unsealed() == 0 || slot.window);
   if (input.id) reply(turn, *input.id, AttemptAnswer::recorded);
   if (input.outcome && input.outcome->bytes.size() > config_.limits.payload_bytes_max)
     input.outcome = std::unexpected(ActivityFailure{
         .type = "result_too_large",
         .message = "the result has " + std::to_string(input.outcome->bytes.size()) + " bytes",
         .retryable = false});
-  if (input.outcome)
+  if (input.outcome) {
     take_in(turn, slot, ActivityCompleted{input.command, input.attempt, std::move(*input.outcome)});
-  else
+    slot.window = shares_commit && slot.touched;
+  } else {
     attempt_failed(turn, slot, input.command, bounded(std::move(input.outcome.error()), details),
                    std::move(details));
+  }
 }
 
 void Shard::attempt_failed(Turn& turn, Slot& slot, CommandId command,
@@ -146,6 +186,7 @@ void Shard::attempt_failed(Turn& turn, Slot& slot, CommandId command,
 void Shard::attempt_lost(Turn& turn, Slot& slot, CommandId command) {
   const OpenActivity* open = slot.run.state().activity(command);
   if (open == nullptr) return;
+  if (open->scheduled.name.starts_with(kStepPrefix) && slot.run.step(command) == nullptr) return;
   const Attempt attempt = open->attempt;
   // A worker outlives this process: that it ended says nothing against the work.
   if (open->scheduled.options.queue.empty() && open->losses + 1 >= kLossesMax) {
@@ -200,7 +241,8 @@ bool Shard::may_be_due(const DueCommand& due) const {
   if (found == slots_.end() || !found->second->live) return true;
   const RunState& state = found->second->run.state();
   if (due.command == CommandId())
-    return state.own_time().has_value() || !found->second->owed().empty();
+    return state.own_time().has_value() || found->second->run.unsealed() > 0 ||
+           !found->second->owed().empty();
   return state.timers().contains(due.command) || attempts_.waits(due.run, due.command);
 }
 
@@ -245,7 +287,8 @@ void Shard::fire_own_time(Turn& turn, Slot& slot) {
   if (const auto deadline = state.deadline(); deadline && *deadline <= turn.now.utc)
     return end_from_outside(turn, slot,
                             RunTimedOut{*deadline == state.started()->execution_deadline});
-  if (slot.run.can_activate(turn.now.utc)) touch(turn, slot);
+  // A window of local steps has been open long enough.
+  if (slot.run.can_activate(turn.now.utc) || slot.run.unsealed() > 0) touch(turn, slot);
   post_letters(turn, slot);
 }
 

@@ -94,6 +94,7 @@ void Shard::failed_to_load(Turn& turn, Slot& slot, Error error) {
   if (slot.recovering) --loads_running_;
   if (error.code == Errc::corrupt) error.detail = to_string(run) + ": " + error.detail;
   std::vector<Input> waiting = std::move(slot.waiting);
+  cached_bytes_ -= slot.weight;
   recent_.erase(slot.recent);
   slots_.erase(run);
   // Its timers, open work and the outcomes that came for it are not lost because one read failed.
@@ -130,6 +131,7 @@ void Shard::went_live(Turn& turn, Slot& slot) {
   if (slot.recovering) --loads_running_;
   slot.recovering = false;
   slot.live = true;
+  weigh(slot);
   slot.wake_row = slot.wanted_wake();
   slot.busy_row = slot.has_open_work();
   if (slot.seen_busy && !slot.busy_row) stale_busy_.insert(slot.run.id());
@@ -181,7 +183,10 @@ void Shard::recover_more(Turn& turn) {
     busy_read_running_ = true;
     turn.step.reads.push_back(LoadBusy{busy_after_});
   }
-  if (wakes_next_ && *wakes_next_ <= turn.now.utc && !wakes_read_running_ && may_load()) {
+  const std::optional<UtcTime> due = due_.next();
+  const bool has_due = due && *due <= turn.now.utc;
+  if (wakes_next_ && *wakes_next_ <= turn.now.utc && !wakes_read_running_ && !has_due &&
+      may_load()) {
     wakes_read_running_ = true;
     turn.step.reads.push_back(LoadWakes{wakes_through_, turn.now.utc});
   }
@@ -226,7 +231,9 @@ void Shard::on(Turn& turn, WakesLoaded& input) {
   }
   wakes_through_ = input.through;
   wakes_next_ = input.next;
-  for (const RunId& run : *input.due) load_to_recover(turn, run);
+  // One by one, as loads end: others have their turns between.
+  for (const RunId& run : *input.due)
+    if (!slots_.contains(run)) expect_due(turn.now.utc, {run, CommandId()});
 }
 
 }  // namespace reprise

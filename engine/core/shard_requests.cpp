@@ -86,6 +86,9 @@ Shard::Slot* Shard::live_run(Turn& turn, Wanted& input) {
                fmt::format("{} is not a run of workflow {}", slot.run.id(), workflow), "run"));
     return nullptr;
   }
+  // What a caller is told about is sealed: local steps that wait to share a commit share this one.
+  slot.window = false;
+  if (slot.run.unsealed() > 0 && !slot.touched) close_turn(turn, slot);
   recent_.splice(recent_.begin(), recent_, slot.recent);
   return &slot;
 }
@@ -235,6 +238,7 @@ void Shard::create_run(Turn& turn, StartInput& input) {
 
 Shard::Slot& Shard::new_slot(const RunId& run) {
   auto slot = std::make_unique<Slot>(catalog_, run, config_);
+  weigh(*slot);
   slot->live = true;
   slot->created = true;
   slot->recent = recent_.insert(recent_.begin(), run);
@@ -272,9 +276,10 @@ void Shard::continue_as_new(Turn& turn, const Slot& ended, const RunContinued& c
 }
 
 // Why a run takes no (further) signal or update; nothing when it does.
-std::optional<Error> Shard::message_refused(const RunState& state, std::string_view name,
+std::optional<Error> Shard::message_refused(const Run& run, std::string_view name,
                                             const Payload& payload) const {
   const ShardLimits& limits = config_.limits;
+  const RunState& state = run.state();
   const auto refuse = [](Errc code, std::string detail, std::string field = {}) {
     return Error{.code = code, .detail = std::move(detail), .field = std::move(field)};
   };
@@ -288,12 +293,27 @@ std::optional<Error> Shard::message_refused(const RunState& state, std::string_v
     return refuse(Errc::too_large,
                   fmt::format("the payload has over {} bytes", limits.payload_bytes_max),
                   "payload");
-  if (state.pending().size() >= limits.pending_inputs_max)
+  if (run.messages_waiting() >= limits.pending_inputs_max)
+    return refuse(
+        Errc::limit_exceeded,
+        fmt::format("{} messages wait for this run already, its limit: it has to take them "
+                    "first",
+                    limits.pending_inputs_max));
+  if (run.message_bytes_waiting() + payload.bytes.size() > limits.message_bytes_max)
     return refuse(Errc::limit_exceeded,
-                  fmt::format("{} inputs wait for this run already", limits.pending_inputs_max));
-  if (state.last().value() >= limits.history_events_max)
-    return refuse(Errc::limit_exceeded, fmt::format("the run's history has {} events: its limit",
-                                                    limits.history_events_max));
+                  fmt::format("over {} bytes of messages wait for this run already, its limit: it "
+                              "has to take them first",
+                              limits.message_bytes_max));
+  if (state.last().value() >= limits.activation.history_events_max)
+    return refuse(
+        Errc::limit_exceeded,
+        fmt::format("the run's history has {} events, its limit: it should continue as new",
+                    limits.activation.history_events_max));
+  if (run.history_bytes() >= limits.activation.history_bytes_max)
+    return refuse(
+        Errc::limit_exceeded,
+        fmt::format("the run's history has {} bytes, its limit: it should continue as new",
+                    limits.activation.history_bytes_max));
   return std::nullopt;
 }
 
@@ -314,7 +334,7 @@ void Shard::on(Turn& turn, SignalInput& input) {
                         "Idempotency-Key"));
     }
   }
-  if (std::optional<Error> refused = message_refused(state, request.name, request.payload))
+  if (std::optional<Error> refused = message_refused(slot->run, request.name, request.payload))
     return reply(turn, input.id, std::unexpected(std::move(*refused)));
   const Sequence sequence = take_in(
       turn, *slot, SignalReceived{std::move(request.name), std::move(request.payload), key});
@@ -348,7 +368,7 @@ void Shard::on(Turn& turn, CancelInput& input) {
 
 std::optional<Error> Shard::update_refused(const Slot& slot, const UpdateRequest& request) const {
   const RunState& state = slot.run.state();
-  if (auto refused = message_refused(state, request.name, request.input)) return refused;
+  if (auto refused = message_refused(slot.run, request.name, request.input)) return refused;
   if (request.id.empty() || request.id.size() > kNameBytesMax)
     return Error{Errc::invalid_argument,
                  fmt::format("an update's id has 1 to {} bytes", kNameBytesMax), "id"};

@@ -20,6 +20,9 @@ namespace reprise {
 namespace asio = boost::asio;
 namespace {
 
+// Histories that load at once, for recovery and timers, over all shards: so few that what callers ask
+// meanwhile waits for a part of a millisecond, and enough to keep the disk and a core busy.
+constexpr std::size_t kLoadsMax = 64;
 constexpr unsigned kDiskRetryAfterS = 30;  // space is freed by people, not by the next commit
 
 std::uint64_t random_bits() {
@@ -77,6 +80,8 @@ EngineImpl::EngineImpl(EngineOptions options, EngineParts parts, GroupPosition t
   const std::size_t threads = threads_of(options_);
   ShardLimits limits;
   limits.runs_cached_max = std::max<std::size_t>(1, options_.runs_cached_max / options_.shards);
+  limits.cache_bytes_max = options_.cache_bytes_max / options_.shards;
+  limits.loads_max = std::max<std::size_t>(1, kLoadsMax / options_.shards);
   for (std::size_t w = 0; w < threads; ++w) {
     std::vector<std::unique_ptr<Shard>> shards;
     std::vector<ShardIndex> indices;
@@ -94,6 +99,7 @@ EngineImpl::EngineImpl(EngineOptions options, EngineParts parts, GroupPosition t
             .clock = parts_.clock,
             .committer = committer_,
             .loader = loader_,
+            .steps = steps_,
             .post = [this](ShardIndex shard,
                            Input input) { worker_of(shard).post(shard, std::move(input)); }},
         std::move(shards), indices));
@@ -132,6 +138,7 @@ void EngineImpl::stop() {
   if (stopped_.exchange(true)) return;
   stopping_ = true;
   for (const auto& worker : workers_) worker->abandon_activities();
+  steps_.stop();  // those that run end by themselves, and are recorded
   for (bool quiet = false; !quiet && !failed_;) {
     committer_.wait_idle();
     quiet = true;

@@ -36,6 +36,7 @@ struct EngineOptions {
   unsigned threads = 0;                        // 0: one per core
   std::uint16_t shards = 64;                   // durable: fixed when the store is made
   std::size_t runs_cached_max = 20'000;        // over all shards
+  std::size_t cache_bytes_max = 1U << 30U;     // the same, by an estimate of what they hold
   std::size_t commit_bytes_max = 64U << 20U;   // submitted and not yet durable; above: overloaded
   std::size_t requests_waiting_max = 100'000;  // in one thread's mailbox; above: overloaded
   Duration inline_write_max =

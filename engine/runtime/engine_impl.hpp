@@ -60,6 +60,7 @@ class EngineImpl final : public Engine {
   EngineOptions options_;
   EngineParts parts_;
   Committer committer_;
+  StepPool steps_;
   Loader loader_;
   std::vector<std::unique_ptr<Worker>> workers_;
   std::atomic<bool> stopping_ = false;

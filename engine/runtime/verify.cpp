@@ -235,7 +235,7 @@ Result<ReplayReport> replay_run(const EventLog& log, const Catalog& catalog, con
   report.run.status = run.state().status();
   report.run.events = run.state().last().value();
   report.activations = run.activations();
-  report.difference = run.parked();
+  if (run.parked()) report.difference = *run.parked();
   return report;
 }
 

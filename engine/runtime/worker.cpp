@@ -130,6 +130,7 @@ void Worker::step_cells(Moment now) {
     if (!step.batch.empty())
       submissions_.push_back(
           {cell.index, step.position, std::move(step.batch), std::move(step.entries)});
+    for (Dispatch& local : step.at_once) act(local);
     if (!step.actions.empty()) cell.held.push_back({step.position, std::move(step.actions)});
     release(cell, cell.committed);
   }
@@ -178,6 +179,11 @@ void Worker::act(Dispatch& dispatch) {
   if (abandoned_) return;
   const ShardIndex shard = shard_of(dispatch.workflow.text(), parts_.shard_count);
   const AttemptKey attempt{dispatch.run, dispatch.command, dispatch.attempt};
+  if (dispatch.step != nullptr)
+    return parts_.steps.run(std::move(dispatch.step), [this, shard,
+                                                       attempt](ActivityOutcome outcome) {
+      post(shard, AttemptEnded{attempt.run, attempt.command, attempt.attempt, std::move(outcome)});
+    });
   const ActivityBody* body = parts_.activities.find(dispatch.name, dispatch.version);
   if (body == nullptr)
     return attempt_ended(

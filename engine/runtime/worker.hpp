@@ -27,6 +27,7 @@
 #include "engine/runtime/activity.hpp"
 #include "engine/runtime/committer.hpp"
 #include "engine/runtime/loader.hpp"
+#include "engine/runtime/step_pool.hpp"
 #include "engine/runtime/watch.hpp"
 
 namespace reprise {
@@ -42,6 +43,7 @@ class Worker {
     const Clock& clock;
     Committer& committer;
     Loader& loader;
+    StepPool& steps;
     // Gives an input to whichever worker has the shard.
     std::function<void(ShardIndex, Input)> post;
   };

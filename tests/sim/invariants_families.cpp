@@ -27,7 +27,7 @@ std::map<CommandName, RunId> find_children(const StoreImage& image) {
 // The last run of the chain that `run` began.
 RunId last_of(const StoreImage& image, RunId run) {
   for (;;) {
-    const std::optional<Event>& end = image.states.at(run).end();
+    const Boxed<Event>& end = image.states.at(run).end();
     const auto* continued = end ? std::get_if<RunContinued>(&end->body) : nullptr;
     if (continued == nullptr) return run;
     run = continued->next_run;
@@ -48,7 +48,7 @@ void check_child(const StoreImage& image, const CommandName& name, const RunId& 
       require(begun->run == child, "{} says its child is {}, and it is {}", name.first, begun->run,
               child);
     if (const auto* closed = std::get_if<ChildClosed>(&event.body)) {
-      const std::optional<Event>& end = image.states.at(last_of(image, child)).end();
+      const Boxed<Event>& end = image.states.at(last_of(image, child)).end();
       require(end && closed_child(name.second, *end) == *closed,
               "{} says that {} ended as it did not", name.first, child);
     }

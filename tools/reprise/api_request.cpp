@@ -71,7 +71,7 @@ Result<std::string> file_contents(const std::string& name) {
 }
 
 // The user's JSON, checked here so that the complaint can point at the place; sent as it was typed.
-Result<std::string> checked_input(const std::string& input) {
+Result<std::string> checked_input(const std::string& input, const std::string& option = "--input") {
   if (input.empty()) return std::string();
   try {
     static_cast<void>(ordered_json::parse(input));
@@ -79,13 +79,19 @@ Result<std::string> checked_input(const std::string& input) {
     return fail(
         Errc::invalid_argument,
         fmt::format("this is no JSON (byte {}): {}\na text needs quotes inside the shell's: "
-                    "--input '\"hello\"'",
-                    error.byte, cut(printable(input), kShownColumnsMax)),
-        "--input");
+                    "{} '\"hello\"'",
+                    error.byte, cut(printable(input), kShownColumnsMax), option),
+        option);
   } catch (const ordered_json::out_of_range&) {
-    return fail(Errc::invalid_argument, "a number in it is out of range", "--input");
+    return fail(Errc::invalid_argument, "a number in it is out of range", option);
   }
   return input;
+}
+
+// A number, true or false; anything else is a text, with or without quotes.
+ordered_json attribute_value(const std::string& text) {
+  const ordered_json value = ordered_json::parse(text, nullptr, /*allow_exceptions=*/false);
+  return value.is_number() || value.is_boolean() || value.is_string() ? value : ordered_json(text);
 }
 
 std::string wait_query(Duration wait) {
@@ -153,6 +159,8 @@ ApiRequest request_of(const ApproveTask& verb) {
 Result<ApiRequest> request_of(const StartWorkflow& verb) {
   Result<std::string> input = checked_input(verb.input);
   if (!input) return std::unexpected(std::move(input.error()));
+  Result<std::string> memo = checked_input(verb.memo, "--memo");
+  if (!memo) return std::unexpected(std::move(memo.error()));
   ordered_json fields{{"type", verb.type}};
   if (!verb.id.empty()) fields["id"] = verb.id;
   if (!verb.id_reuse.empty()) fields["id_reuse"] = verb.id_reuse;
@@ -160,9 +168,14 @@ Result<ApiRequest> request_of(const StartWorkflow& verb) {
   if (!verb.start_delay.empty()) fields["start_delay"] = verb.start_delay;
   if (!verb.run_timeout.empty()) fields["run_timeout"] = verb.run_timeout;
   if (!verb.execution_timeout.empty()) fields["execution_timeout"] = verb.execution_timeout;
+  for (const std::string& given : verb.attributes) {
+    const std::size_t equals = given.find('=');
+    fields["attributes"][given.substr(0, equals)] = attribute_value(given.substr(equals + 1));
+  }
   std::string body = dumped(fields);
-  // The engine keeps an input's bytes as they came, so they are not reformatted here either.
+  // The engine keeps these bytes as they came, so they are not reformatted here either.
   if (!input->empty()) body.insert(body.size() - 1, ",\"input\":" + *input);
+  if (!memo->empty()) body.insert(body.size() - 1, ",\"memo\":" + *memo);
   return ApiRequest{.method = "POST",
                     .target = "/api/v1/workflows",
                     .body = std::move(body),
@@ -172,6 +185,7 @@ Result<ApiRequest> request_of(const StartWorkflow& verb) {
 ApiRequest request_of(const ListWorkflows& verb) {
   std::string target = fmt::format("/api/v1/workflows?limit={}", verb.limit);
   if (!verb.type.empty()) target += "&type=" + encoded(verb.type);
+  if (!verb.query.empty()) target += "&query=" + encoded(verb.query);
   return {.target = std::move(target)};
 }
 

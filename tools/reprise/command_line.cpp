@@ -31,6 +31,12 @@ std::string complain_about_duration(const std::string& text) {
          "most";
 }
 
+std::string is_attribute(const std::string& text) {
+  if (const std::size_t equals = text.find('='); equals != 0 && equals != std::string::npos)
+    return {};
+  return "\"" + text + "\" is no attribute: write NAME=VALUE";
+}
+
 // A number, with a unit or without: what stands behind --wait to say how long, even when it is wrong.
 // So does nothing at all.
 bool is_meant_as_duration(std::string_view text) {
@@ -237,6 +243,12 @@ class Grammar {
     start_verb.add_option("type", s.type, "Workflow type")->required()->type_name("TYPE");
     start_verb.add_option("--id", s.id, "Workflow id (default: the server makes one)");
     add_input(start_verb, s.input, "The workflow's input");
+    start_verb
+        .add_option("--attribute", s.attributes,
+                    "What lists show and find it by: a number, true, false, or else a text")
+        ->check(is_attribute)
+        ->type_name("NAME=VALUE");
+    start_verb.add_option("--memo", s.memo, "A note that is shown with it")->type_name("JSON");
     add_key(start_verb, s.idempotency_key);
     start_verb.add_option("--id-reuse", s.id_reuse, "When a closed run has the id")
         ->check(one_of({"allow", "reject", "allow_if_unsuccessful"}))
@@ -276,6 +288,10 @@ class Grammar {
   void add_workflow_reads(CLI::App& workflow) {
     auto [list_verb, l] = add<ListWorkflows>(workflow, "list", "List workflows");
     list_verb.add_option("--type", l.type, "Only workflows of this type");
+    list_verb
+        .add_option("--query", l.query,
+                    "Only those it holds for, like: status = running and customer = \"acme\"")
+        ->type_name("QUERY");
     list_verb.add_option("--limit", l.limit, "How many")
         ->check(CLI::Range(1U, 100U))
         ->capture_default_str();

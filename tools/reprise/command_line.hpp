@@ -75,8 +75,10 @@ struct WatchTask {
 // --- verbs about workflows of any type ---
 struct StartWorkflow {
   std::string type;
-  std::string id;     // empty: the server makes one
-  std::string input;  // JSON; empty: none
+  std::string id;                       // empty: the server makes one
+  std::string input;                    // JSON; empty: none
+  std::vector<std::string> attributes;  // NAME=VALUE
+  std::string memo;                     // JSON; empty: none
   std::string idempotency_key;
   std::string id_reuse;
   std::string id_conflict;
@@ -86,7 +88,8 @@ struct StartWorkflow {
   std::optional<Duration> wait;
 };
 struct ListWorkflows {
-  std::string type;  // empty: any
+  std::string type;   // empty: any
+  std::string query;  // empty: all of them
   unsigned limit = 20;
 };
 struct DescribeWorkflow {

@@ -39,7 +39,8 @@ ActivityOptions any_options() {
           .provider = any_text(),
           .schedule_to_close = *gen::arbitrary<bool>() ? any_duration() : Duration(0),
           .schedule_to_start = *gen::arbitrary<bool>() ? any_duration() : Duration(0),
-          .heartbeat_timeout = *gen::arbitrary<bool>() ? any_duration() : Duration(0)};
+          .heartbeat_timeout = *gen::arbitrary<bool>() ? any_duration() : Duration(0),
+          .shares_commit = *gen::arbitrary<bool>()};
 }
 std::optional<SignalKey> any_key() {
   if (*gen::arbitrary<bool>()) return std::nullopt;
@@ -82,7 +83,7 @@ EventBody any_input(int kind) {
           *gen::arbitrary<bool>() ? any_duration() : Duration(0),
           *gen::arbitrary<bool>() ? any_time() : UtcTime(),
           *gen::arbitrary<bool>()
-              ? std::optional(RunAddress{WorkflowId(any_text()), any_run(), any_command()})
+              ? std::optional(RunAddress{WorkflowId("p" + any_text()), any_run(), any_command()})
               : std::nullopt,
           *gen::arbitrary<bool>() ? Boxed(RunLabels{any_attributes(), any_payload()})
                                   : Boxed<RunLabels>()};

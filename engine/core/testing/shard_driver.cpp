@@ -41,6 +41,7 @@ void ShardDriver::step(std::vector<Input> inputs) {
   Step step = shard_->step({utc, steady}, std::move(inputs));
   for (Read& read : step.reads) reads_.push_back(std::move(read));
   if (!step.batch.empty()) batches_.push_back({step.position, std::move(step.batch)});
+  for (Dispatch& local : step.at_once) actions_.emplace_back(std::move(local));
   held_.push_back({step.position, std::move(step.actions)});
   release();
 }
