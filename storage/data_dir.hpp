@@ -2,6 +2,7 @@
 //
 //   DATA/log/                  the event log (RocksDB)
 //   DATA/floor                 the durable floor
+//   DATA/stuck-runs            runs whose code did not end: tools/reprise/stuck_runs.hpp
 //   DATA/offline-calls.jsonl   what the embedded provider was asked, outside of the history
 #pragma once
 
@@ -16,6 +17,7 @@ class DataDir {
   [[nodiscard]] const std::filesystem::path& root() const { return root_; }
   [[nodiscard]] std::filesystem::path log() const { return root_ / "log"; }
   [[nodiscard]] std::filesystem::path floor() const { return root_ / "floor"; }
+  [[nodiscard]] std::filesystem::path stuck_runs() const { return root_ / "stuck-runs"; }
   [[nodiscard]] std::filesystem::path offline_calls() const {
     return root_ / "offline-calls.jsonl";
   }

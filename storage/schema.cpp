@@ -98,6 +98,8 @@ std::optional<RunId> parse_busy_key(std::string_view key) {
   return RunId::from_bytes(key.substr(kShardBytes));
 }
 
+std::optional<RunId> parse_parked_key(std::string_view key) { return parse_busy_key(key); }
+
 std::optional<Sequence> parse_record_key(std::string_view key, const RunId& run) {
   if (key.size() != RunId::kBytes + kNumberBytes || !key.starts_with(run.bytes()))
     return std::nullopt;

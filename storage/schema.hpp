@@ -65,6 +65,7 @@ struct WakeKey {
 // Nothing when the bytes have not the table's shape.
 std::optional<WakeKey> parse_wake_key(std::string_view key);
 std::optional<RunId> parse_busy_key(std::string_view key);
+std::optional<RunId> parse_parked_key(std::string_view key);
 std::optional<Sequence> parse_record_key(std::string_view key, const RunId& run);
 
 // The first key behind every key that starts with `prefix`; empty means "to the end".

@@ -16,6 +16,7 @@ std::span<const Route> all_routes() {
 
       Route{post, "/api/v1/workflows", start_workflow},
       Route{get, "/api/v1/workflows", list_workflows},
+      Route{get, "/api/v1/parked", list_parked},
       Route{get, "/api/v1/workflows/{id}", describe_workflow},
       Route{get, "/api/v1/workflows/{id}/history", show_history},
       Route{get, "/api/v1/workflows/{id}/events", stream_events},

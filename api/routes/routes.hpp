@@ -22,6 +22,7 @@ RouteAnswer approve_task(ApiContext api, RouteCall call);
 // --- workflows: of any type. Their second value, if any, is a run ---
 RouteAnswer start_workflow(ApiContext api, RouteCall call);
 RouteAnswer list_workflows(ApiContext api, RouteCall call);
+RouteAnswer list_parked(ApiContext api, RouteCall call);
 RouteAnswer describe_workflow(ApiContext api, RouteCall call);
 RouteAnswer show_history(ApiContext api, RouteCall call);
 RouteAnswer stream_events(ApiContext api, RouteCall call);

@@ -39,16 +39,6 @@ void append_child(std::string& out, const PendingChild& child) {
   json.close();
 }
 
-void append_parked(std::string& out, const ParkedReason& parked) {
-  ObjectWriter(out)
-      .number("at_seq", parked.at.value())
-      .text("expected", parked.expected)
-      .text("found", parked.found)
-      .text("build", parked.build)
-      .time("since", parked.since)
-      .close();
-}
-
 template <typename Item>
 void put_list(ObjectWriter& json, std::string_view key, const std::vector<Item>& items,
               void (*append)(std::string&, const Item&)) {
@@ -61,6 +51,16 @@ void put_list(ObjectWriter& json, std::string_view key, const std::vector<Item>&
 }
 
 }  // namespace
+
+void append_parked(std::string& out, const ParkedReason& parked) {
+  ObjectWriter(out)
+      .number("at_seq", parked.at.value())
+      .text("expected", parked.expected)
+      .text("found", parked.found)
+      .text("build", parked.build)
+      .time("since", parked.since)
+      .close();
+}
 
 void put_view(ObjectWriter& json, const RunView& view) {
   json.text("workflow_id", view.workflow.text()).text("run_id", to_string(view.run));

@@ -11,6 +11,8 @@ namespace reprise::api {
 // The members that every picture of a run begins with: workflow_id, run_id, type, status, times.
 void put_view(ObjectWriter& json, const RunView& view);
 
+void append_parked(std::string& out, const ParkedReason& parked);
+
 // The view, open activities and timers, why it is parked; one object.
 std::string to_json(const RunDescription& description);
 

@@ -55,6 +55,11 @@ boost::asio::awaitable<Result<RunView>> FakeEngine::view(DescribeRequest request
   calls.emplace_back("view");
   co_return scripted(on_view, request);
 }
+boost::asio::awaitable<Result<std::vector<ParkedRun>>> FakeEngine::parked(std::string after,
+                                                                          std::size_t limit) {
+  calls.emplace_back("parked");
+  co_return scripted(on_parked, after, limit);
+}
 boost::asio::awaitable<Result<std::vector<RunView>>> FakeEngine::views(ViewScan scan) {
   calls.emplace_back("views");
   co_return scripted(on_views, scan);

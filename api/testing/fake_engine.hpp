@@ -32,6 +32,7 @@ class FakeEngine final : public Engine {
   Script<HistoryPage, DescribeRequest, Sequence> on_history;
   Script<RunView, DescribeRequest> on_view;
   Script<std::vector<RunView>, ViewScan> on_views;
+  Script<std::vector<ParkedRun>, std::string, std::size_t> on_parked;
 
   std::vector<boost::asio::any_io_executor> executors() override { return {}; }
   void stop() override {}
@@ -53,6 +54,8 @@ class FakeEngine final : public Engine {
                                                       std::size_t limit, Duration wait) override;
   boost::asio::awaitable<Result<RunView>> view(DescribeRequest request) override;
   boost::asio::awaitable<Result<std::vector<RunView>>> views(ViewScan scan) override;
+  boost::asio::awaitable<Result<std::vector<ParkedRun>>> parked(std::string after,
+                                                                std::size_t limit) override;
 };
 
 // Ids that stand for themselves in expectations.

@@ -74,6 +74,7 @@ class TimerHost final : public WorkflowHost, private Join {
   bool wait_until(Operation&, const Condition&) noexcept override { return false; }
   void cancel_scope(Scope& scope) override { cancel(scope); }
   bool patched(const std::string&) override { return true; }
+  void upsert(AttributeChanges) override {}
   [[nodiscard]] std::uint64_t history_events() const noexcept override { return 0; }
   void record_fact(std::string, Payload) override {}
   void enter_stage(std::string) override {}

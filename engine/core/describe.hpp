@@ -59,6 +59,14 @@ struct RunDescription {
   std::optional<ParkedReason> parked;
 };
 
+// One of the parked runs of a store.
+struct ParkedRun {
+  WorkflowId workflow;
+  RunId run;
+  ParkedReason reason;
+  std::string cursor;  // where a list goes on behind it
+};
+
 // How a run ended.
 struct RunOutcome {
   RunId run;

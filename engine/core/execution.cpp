@@ -7,6 +7,7 @@
 #include <typeinfo>
 
 #include "base/check.hpp"
+#include "engine/core/activation_mark.hpp"
 
 namespace reprise {
 namespace {
@@ -55,6 +56,7 @@ Execution::~Execution() {
 Result<std::vector<EventBody>> Execution::activate(std::span<const Event> inputs, UtcTime now,
                                                    const LoggedActivation* logged) {
   const FrameBudgetGuard budget(limits_.frame_bytes_max);
+  const ActivationMarking mark(info_.run);
   now_ = std::max(now_, now);
   issued_.clear();
   issued_bytes_ = 0;

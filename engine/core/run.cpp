@@ -90,6 +90,9 @@ void Run::learn_type(const RunStarted& started) {
   view_.emplace(id(), type != nullptr ? &type->view : nullptr);
   if (type == nullptr)
     return park(Sequence(1), "workflow type " + started.type, "no such type in this build");
+  if (stuck_)
+    return park(Sequence(1), "code that waits or ends",
+                "stuck: it ran on without waiting, and the watchdog ended the process");
   execution_ = std::make_unique<Execution>(
       type->definition, RunInfo{started.workflow, id(), started.type, started.labels}, started.seed,
       limits_);

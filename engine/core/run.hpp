@@ -33,6 +33,9 @@ class Run {
  public:
   Run(const Catalog& catalog, RunId id, std::string build, ActivationLimits limits = {});
 
+  // Its code did not end in an earlier process: it is parked from its first event on.
+  void keep_from_running() { stuck_ = true; }
+
   // The next record of the history.
   Result<> replay(std::string_view record, const BlobSource& blobs);
 
@@ -113,6 +116,7 @@ class Run {
   std::size_t history_bytes_ = 0;
   Digest tail_;
   Record record_;  // accepted, not yet sealed
+  bool stuck_ = false;
   bool view_changed_ = false;
   bool unfolded_ = false;  // the last activation is not folded into the state yet
 };

@@ -48,6 +48,8 @@ struct ShardConfig {
   ShardIndex index;
   std::string build;
   ShardLimits limits;
+  // Runs whose code did not end in an earlier process: it is not run in this one. Null: none.
+  std::shared_ptr<const std::set<RunId>> stuck{};
 };
 
 class Shard {

@@ -12,7 +12,9 @@ namespace reprise {
 // A run in memory, or on its way there.
 struct Shard::Slot {
   Slot(const Catalog& catalog, const RunId& id, const ShardConfig& config)
-      : run(catalog, id, config.build, config.limits.activation) {}
+      : run(catalog, id, config.build, config.limits.activation) {
+    if (config.stuck && config.stuck->contains(id)) run.keep_from_running();
+  }
 
   Run run;
   bool live = false;              // its history is here to the end

@@ -78,6 +78,7 @@ EngineImpl::EngineImpl(EngineOptions options, EngineParts parts, GroupPosition t
         worker_of(shard).post(shard, std::move(input));
       }) {
   const std::size_t threads = threads_of(options_);
+  const auto stuck = std::make_shared<const std::set<RunId>>(options_.stuck_runs);
   ShardLimits limits;
   limits.runs_cached_max = std::max<std::size_t>(1, options_.runs_cached_max / options_.shards);
   limits.cache_bytes_max = options_.cache_bytes_max / options_.shards;
@@ -88,7 +89,8 @@ EngineImpl::EngineImpl(EngineOptions options, EngineParts parts, GroupPosition t
     for (std::size_t i = w; i < options_.shards; i += threads) {
       indices.push_back(ShardIndex(static_cast<std::uint16_t>(i)));
       shards.push_back(std::make_unique<Shard>(
-          ShardConfig{.index = indices.back(), .build = options_.build, .limits = limits},
+          ShardConfig{
+              .index = indices.back(), .build = options_.build, .limits = limits, .stuck = stuck},
           parts_.catalog));
     }
     workers_.push_back(std::make_unique<Worker>(
@@ -110,6 +112,10 @@ EngineImpl::~EngineImpl() { stop(); }
 
 void EngineImpl::start_threads() {
   for (const auto& worker : workers_) worker->start();
+  if (!options_.on_stuck) return;
+  std::vector<const ActivationMark*> marks;
+  for (const auto& worker : workers_) marks.push_back(&worker->activation());
+  watchdog_.emplace(std::move(marks), options_.activation_max, options_.on_stuck, parts_.clock);
 }
 
 std::vector<asio::any_io_executor> EngineImpl::executors() {
@@ -151,6 +157,7 @@ void EngineImpl::stop() {
   }
   loader_.stop();
   committer_.stop();
+  watchdog_.reset();
   for (const auto& worker : workers_) worker->stop();
 }
 
@@ -371,6 +378,12 @@ asio::awaitable<Result<std::vector<RunView>>> EngineImpl::views(ViewScan scan) {
   co_return co_await on_loader([this, scan = std::move(scan)] {
     return read_views(parts_.log, parts_.catalog, scan, loader_.stopping());
   });
+}
+
+asio::awaitable<Result<std::vector<ParkedRun>>> EngineImpl::parked(std::string after,
+                                                                   std::size_t limit) {
+  co_return co_await on_loader(
+      [this, after = std::move(after), limit] { return read_parked(parts_.log, after, limit); });
 }
 
 EngineFigures EngineImpl::figures() const {

@@ -15,6 +15,7 @@
 #include <functional>
 #include <memory>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -42,6 +43,11 @@ struct EngineOptions {
   Duration inline_write_max =
       std::chrono::microseconds(500);  // slower disks get the committer thread
   std::string build = "dev";
+  // An activation that runs longer is stuck: on_stuck is told, on the watchdog's thread, and should
+  // note the run and end the process. Empty: nobody watches.
+  Duration activation_max = std::chrono::seconds(10);
+  std::function<void(const RunId&, Duration limit)> on_stuck{};
+  std::set<RunId> stuck_runs{};  // noted by earlier processes: parked, and their code is not run
   // Called once, on an engine thread, when the log has failed: the process should end.
   std::function<void(const Error&)> on_failure;
 };
@@ -102,6 +108,9 @@ class Engine {
                                                               Duration wait) = 0;
   // The stored (or refolded) view; of the latest run when no run is named.
   virtual boost::asio::awaitable<Result<RunView>> view(DescribeRequest request) = 0;
+  // Runs whose code does not run, in a fixed order behind `after` (the last one's cursor).
+  virtual boost::asio::awaitable<Result<std::vector<ParkedRun>>> parked(std::string after,
+                                                                        std::size_t limit) = 0;
   // Views in order of workflow id (newest first when backwards), behind `after`, until `limit`
   // views of type `type` (empty: any) are found or the table ends.
   virtual boost::asio::awaitable<Result<std::vector<RunView>>> views(ViewScan scan) = 0;

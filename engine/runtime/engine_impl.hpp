@@ -8,6 +8,7 @@
 
 #include "engine/core/routing.hpp"
 #include "engine/runtime/engine.hpp"
+#include "engine/runtime/watchdog.hpp"
 #include "engine/runtime/worker.hpp"
 
 namespace reprise {
@@ -36,6 +37,8 @@ class EngineImpl final : public Engine {
                                                       std::size_t limit, Duration wait) override;
   boost::asio::awaitable<Result<RunView>> view(DescribeRequest request) override;
   boost::asio::awaitable<Result<std::vector<RunView>>> views(ViewScan scan) override;
+  boost::asio::awaitable<Result<std::vector<ParkedRun>>> parked(std::string after,
+                                                                std::size_t limit) override;
   [[nodiscard]] EngineFigures figures() const override;
 
  private:
@@ -63,6 +66,7 @@ class EngineImpl final : public Engine {
   StepPool steps_;
   Loader loader_;
   std::vector<std::unique_ptr<Worker>> workers_;
+  std::optional<Watchdog> watchdog_;
   std::atomic<bool> stopping_ = false;
   std::atomic<bool> stopped_ = false;
   std::atomic<bool> failed_ = false;

@@ -48,6 +48,34 @@ TEST_F(EngineTest, AChainOfOneActivityIsThreeEventsOfOneStepAndThreeOfTheNext) {
                                 EventKind::activity_completed, EventKind::run_completed}));
 }
 
+TEST_F(EngineTest, LocalStepsRunOnThreadsOfTheirOwnAndAreRecorded) {
+  const WorkflowId workflow = started("shout", "hey");
+  const Result<RunOutcome> end = outcome(workflow);
+  ASSERT_TRUE(end.has_value()) << to_string(end.error());
+  EXPECT_EQ(end->result.bytes, "hey!!!");
+  EXPECT_EQ(count(workflow, EventKind::activity_completed), 3U);
+}
+
+TEST_F(EngineTest, CodeThatDoesNotEndIsToldAndItsRunIsParkedByTheNextEngine) {
+  std::promise<RunId> stuck;
+  engine.reset();
+  log.restart();
+  open({.threads = 2,
+        .shards = 4,
+        .activation_max = std::chrono::milliseconds(40),
+        .on_stuck = [&](const RunId& run, Duration) { stuck.set_value(run); }});
+  auto starting = boost::asio::co_spawn(
+      callers(), engine->start({.type = "spin", .workflow = WorkflowId("loop"), .input = {}}),
+      boost::asio::use_future);
+  const RunId run = stuck.get_future().get();
+  let_go();
+  ASSERT_TRUE(starting.get().has_value());
+  engine.reset();
+  log.restart();
+  open({.threads = 2, .shards = 4, .stuck_runs = {run}});
+  EXPECT_EQ(outcome(started("echo", "others go on"))->result.bytes, "others go on");
+}
+
 TEST_F(EngineTest, SignalsAndQueriesReachTheRunningCode) {
   const WorkflowId workflow = started("take_two", "");
   ASSERT_TRUE(signal(workflow, "du").has_value());

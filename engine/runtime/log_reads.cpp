@@ -107,6 +107,21 @@ Result<std::optional<RunOutcome>> read_outcome(const EventLog& log, const Workfl
               to_string(run) + ": its view says that it ended, its history does not");
 }
 
+Result<std::vector<ParkedRun>> read_parked(const EventLog& log, const std::string& after,
+                                           std::size_t limit) {
+  const Result<std::vector<KeyValue>> rows = log.scan(
+      Table::parked, {.from = after.empty() ? after : after + '\0', .to = {}, .limit = limit});
+  if (!rows) return std::unexpected(rows.error());
+  std::vector<ParkedRun> parked;
+  for (const KeyValue& row : *rows) {
+    const std::optional<RunId> run = parse_parked_key(row.key);
+    Result<ParkedRow> decoded = decode_parked_row(row.value);
+    if (!run || !decoded) return fail(Errc::corrupt, "a row of a parked run cannot be read");
+    parked.push_back({std::move(decoded->workflow), *run, std::move(decoded->reason), row.key});
+  }
+  return parked;
+}
+
 Result<RunView> read_view(const EventLog& log, const Catalog& catalog, const WorkflowId& workflow,
                           const RunId& run, const std::stop_token& stop) {
   Result<std::optional<std::string>> row = log.get(Table::view, view_key(workflow, run));

@@ -36,6 +36,10 @@ Result<HistoryPage> read_events(const EventLog& log, const RunId& run, Sequence 
 Result<std::optional<RunOutcome>> read_outcome(const EventLog& log, const WorkflowId& workflow,
                                                const RunId& run);
 
+// The parked runs behind `after`.
+Result<std::vector<ParkedRun>> read_parked(const EventLog& log, const std::string& after,
+                                           std::size_t limit);
+
 // The stored view; folded anew from the history when another version of its fold stored it.
 Result<RunView> read_view(const EventLog& log, const Catalog& catalog, const WorkflowId& workflow,
                           const RunId& run, const std::stop_token& stop = {});

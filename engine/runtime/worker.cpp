@@ -37,6 +37,7 @@ void Worker::start() {
   });
   thread_ = std::thread([this] {
     name_this_thread("worker-" + std::to_string(parts_.index));
+    ActivationMark::current() = &activation_;
     io_.run();
   });
 }

@@ -22,6 +22,7 @@
 #include <unordered_map>
 #include <vector>
 
+#include "engine/core/activation_mark.hpp"
 #include "engine/core/routing.hpp"
 #include "engine/core/shard.hpp"
 #include "engine/runtime/activity.hpp"
@@ -59,6 +60,8 @@ class Worker {
   void deliver(std::vector<CommitPipeline::Done> done);
   // Requests that wait in the mailbox.
   [[nodiscard]] std::size_t waiting() const { return waiting_.load(std::memory_order_relaxed); }
+  // What its thread is running, for a watchdog.
+  [[nodiscard]] const ActivationMark& activation() const { return activation_; }
   [[nodiscard]] boost::asio::any_io_executor executor() { return io_.get_executor(); }
 
   // On the worker's thread: watches a run; true when the run is in memory and open.
@@ -143,6 +146,7 @@ class Worker {
 
   std::atomic<std::size_t> runs_cached_ = 0;
   std::atomic<std::size_t> activities_running_ = 0;
+  ActivationMark activation_;
   std::thread thread_;
 };
 

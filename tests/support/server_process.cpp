@@ -138,6 +138,11 @@ int ServerProcess::terminate() {
   return wait_until_gone(kPatience);
 }
 
+int ServerProcess::await_exit() {
+  if (pid_ <= 0) throw std::runtime_error("no server runs");
+  return wait_until_gone(kPatience);
+}
+
 // Its log ends with the process: nothing else holds the other end of the pipe.
 int ServerProcess::wait_until_gone(Duration patience) {
   bool in_time = false;

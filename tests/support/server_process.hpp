@@ -46,6 +46,8 @@ class ServerProcess {
   void kill();
   // SIGTERM; the exit status, or 128 and the signal that ended it.
   int terminate();
+  // Waits until it ends by itself; the same.
+  int await_exit();
 
   [[nodiscard]] pid_t pid() const { return pid_; }
   [[nodiscard]] const std::string& url() const { return url_; }  // "http://127.0.0.1:40001"

@@ -183,6 +183,7 @@ Result<ApiRequest> request_of(const StartWorkflow& verb) {
 }
 
 ApiRequest request_of(const ListWorkflows& verb) {
+  if (verb.parked) return {.target = fmt::format("/api/v1/parked?limit={}", verb.limit)};
   std::string target = fmt::format("/api/v1/workflows?limit={}", verb.limit);
   if (!verb.type.empty()) target += "&type=" + encoded(verb.type);
   if (!verb.query.empty()) target += "&query=" + encoded(verb.query);

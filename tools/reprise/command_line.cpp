@@ -168,6 +168,13 @@ class Grammar {
     verb.add_option("--threads", v.threads, "Engine threads (0: one per core)")
         ->check(CLI::Range(0U, 256U))
         ->type_name("N");
+    verb.add_option_function<std::string>(
+            "--stuck-after",
+            [&v](const std::string& text) { v.stuck_after = *parse_duration(text); },
+            "Park a workflow whose code runs so long without waiting, by a restart")
+        ->check(complain_about_duration)
+        ->default_str("10s")
+        ->type_name("DURATION");
     verb.add_flag("--bench", v.bench, "Also serve the workflow types of tools/bench");
     add_choice<LogLevel>(verb, "--log-level", v.log_level, "Least level that is logged",
                          {{"debug", LogLevel::debug},
@@ -288,6 +295,7 @@ class Grammar {
   void add_workflow_reads(CLI::App& workflow) {
     auto [list_verb, l] = add<ListWorkflows>(workflow, "list", "List workflows");
     list_verb.add_option("--type", l.type, "Only workflows of this type");
+    list_verb.add_flag("--parked", l.parked, "Those whose code does not run, and why");
     list_verb
         .add_option("--query", l.query,
                     "Only those it holds for, like: status = running and customer = \"acme\"")

@@ -26,7 +26,8 @@ struct Serve {
   std::string provider;  // empty: what the environment configures, else `offline`
   Duration offline_latency{0};
   unsigned threads = 0;  // 0: one per core
-  bool bench = false;    // also the workflow types that tools/bench drives
+  Duration stuck_after = std::chrono::seconds(10);
+  bool bench = false;  // also the workflow types that tools/bench drives
   LogLevel log_level = LogLevel::info;
   LogFormat log_format = LogFormat::text;
 };
@@ -88,8 +89,9 @@ struct StartWorkflow {
   std::optional<Duration> wait;
 };
 struct ListWorkflows {
-  std::string type;   // empty: any
-  std::string query;  // empty: all of them
+  std::string type;     // empty: any
+  bool parked = false;  // those whose code does not run, with the reason
+  std::string query;    // empty: all of them
   unsigned limit = 20;
 };
 struct DescribeWorkflow {

@@ -13,6 +13,7 @@ enum class ExitCode : int {
   failed = 4,         // the task or the workflow failed or was cancelled
   still_running = 5,  // the time given with --wait is over
   log_failed = 70,    // serve: the disk refused a write; start it again, recovery reads the log
+  run_stuck = 69,  // serve: the code of a run did not end; start it again, the run is parked then
   cannot_serve = 71,  // serve: the store or the address could not be opened
 };
 

@@ -28,6 +28,7 @@
 #include "tools/reprise/listen_address.hpp"
 #include "tools/reprise/problem_text.hpp"
 #include "tools/reprise/providers.hpp"
+#include "tools/reprise/stuck_runs.hpp"
 #include "tools/reprise/terminal.hpp"
 #include "workflows/bench/bench_workflows.hpp"
 #include "workflows/task/task_workflow.hpp"
@@ -121,6 +122,15 @@ Result<> register_work(Server& server, const Serve& options, const DataDir& data
   std::_Exit(to_status(ExitCode::log_failed));
 }
 
+// Its code cannot be interrupted. The next process parks the run, and serves the others.
+[[noreturn]] void end_stuck(const StuckRuns& stuck, const RunId& run, Duration limit) {
+  const Result<> noted = stuck.add(run);
+  log_error("run_stuck", {{"run", to_string(run)},
+                          {"after", human_duration(limit)},
+                          {"noted", noted ? "yes" : to_string(noted.error())}});
+  std::_Exit(to_status(ExitCode::run_stuck));
+}
+
 Result<> start(Server& server, const Serve& options) {
   const Result<ListenAddress> address = parse_listen_address(options.listen);
   if (!address) return std::unexpected(address.error());
@@ -129,13 +139,24 @@ Result<> start(Server& server, const Serve& options) {
   if (Result<> store = open_store(server, *data); !store) return store;
   if (Result<> work = register_work(server, options, *data); !work) return work;
 
-  Result<std::unique_ptr<Engine>> engine =
-      Engine::open({.threads = options.threads, .build = kBuild, .on_failure = end_at_once},
-                   {.catalog = server.catalog,
-                    .activities = server.activities,
-                    .log = *server.log,
-                    .floor = *server.floor,
-                    .disk = &*server.disk});
+  Result<std::string> program = digest_of_this_program();
+  if (!program) return std::unexpected(std::move(program.error()));
+  const StuckRuns stuck(data->stuck_runs(), std::move(*program));
+  Result<std::set<RunId>> stuck_runs = stuck.read();
+  if (!stuck_runs) return std::unexpected(std::move(stuck_runs.error()));
+
+  Result<std::unique_ptr<Engine>> engine = Engine::open(
+      {.threads = options.threads,
+       .build = kBuild,
+       .activation_max = options.stuck_after,
+       .on_stuck = [stuck](const RunId& run, Duration limit) { end_stuck(stuck, run, limit); },
+       .stuck_runs = std::move(*stuck_runs),
+       .on_failure = end_at_once},
+      {.catalog = server.catalog,
+       .activities = server.activities,
+       .log = *server.log,
+       .floor = *server.floor,
+       .disk = &*server.disk});
   if (!engine) return std::unexpected(std::move(engine.error()));
   server.engine = std::move(*engine);
 

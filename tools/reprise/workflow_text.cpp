@@ -73,6 +73,23 @@ std::string started_workflow_text(std::string_view json, const TextStyle& style)
       style.paint(Tone::dim, "  its events: reprise workflow history " + id + " --follow"));
 }
 
+std::string parked_list_text(std::string_view json, const TextStyle& style) {
+  const Json page = parse_or_null(json);
+  const Json& runs = at(page, "parked");
+  if (!runs.is_array() || runs.empty()) return "no workflow is parked\n";
+  std::string text;
+  for (const Json& run : runs) {
+    const Json& reason = at(run, "reason");
+    text += fmt::format("{}  {}\n", style.paint(Tone::bold, printable(text_at(run, "workflow_id"))),
+                        style.paint(Tone::dim, text_at(run, "run_id")));
+    text += fmt::format("  at event {}, since {}, by {}\n", plain_text(at(reason, "at_seq")),
+                        text_at(reason, "since"), printable(text_at(reason, "build")));
+    text += fmt::format("  the log: {}\n  the code: {}\n", printable(text_at(reason, "expected")),
+                        style.paint(Tone::warn, printable(text_at(reason, "found"))));
+  }
+  return text;
+}
+
 std::string workflow_list_text(std::string_view json, const TextStyle& style) {
   const Json page = parse_or_null(json);
   const Json& workflows = at(page, "workflows");

@@ -11,6 +11,7 @@ namespace reprise::cli {
 // Of `POST /api/v1/workflows`.
 std::string started_workflow_text(std::string_view json, const TextStyle& style);
 // Of `GET /api/v1/workflows`.
+std::string parked_list_text(std::string_view json, const TextStyle& style);
 std::string workflow_list_text(std::string_view json, const TextStyle& style);
 // Of `GET /api/v1/workflows/{id}`: state, open activities with attempts and last errors, timers.
 std::string workflow_text(std::string_view json, const TextStyle& style);

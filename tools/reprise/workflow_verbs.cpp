@@ -93,7 +93,8 @@ ExitCode run(const Client& client, const StartWorkflow& verb) {
 ExitCode run(const Client& client, const ListWorkflows& verb) {
   const auto response = client.ask(request_of(verb));
   if (!response) return response.error();
-  client.print(response->body, workflow_list_text(response->body, client.screen().style));
+  const auto text = verb.parked ? parked_list_text : workflow_list_text;
+  client.print(response->body, text(response->body, client.screen().style));
   return ExitCode::ok;
 }
 

@@ -69,6 +69,13 @@ Workflow<Amount> account(Context ctx, Amount balance) {
   co_return balance;
 }
 
+// Never waits, and never ends: what the watchdog is for.
+Workflow<BenchIndex> spin(Context, BenchIndex) {
+  for (volatile bool on = true; on;) {
+  }
+  co_return BenchIndex{};
+}
+
 Workflow<BenchIndex> family(Context ctx, FamilyInput input) {
   std::vector<ChildCall<BenchIndex>> children;
   for (std::uint32_t i = 0; i < input.children; ++i)
@@ -86,6 +93,7 @@ void register_bench(Catalog& catalog) {
   catalog.add(define("bench.signals", &signals), signals_view());
   catalog.add(define("bench.account", &account));
   catalog.add(define("bench.family", &family));
+  catalog.add(define("bench.spin", &spin));
 }
 
 }  // namespace reprise

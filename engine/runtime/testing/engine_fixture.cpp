@@ -48,6 +48,22 @@ Workflow<Payload> nap(Context ctx, Payload) {
   co_return Payload{"rested"};
 }
 
+Workflow<Payload> shout(Context ctx, Payload input) {
+  for (int i = 0; i < 3; ++i)
+    input = co_await ctx.step("shout", [input] { return Payload{input.bytes + "!"}; },
+                              {.shares_commit = true});
+  co_return input;
+}
+
+// Whoever watches the fixture's engine lets it go on.
+std::atomic<bool> spinning = false;
+
+Workflow<Payload> spin(Context, Payload) {
+  for (spinning = true; spinning;) {
+  }
+  co_return Payload{"let go"};
+}
+
 asio::awaitable<ActivityOutcome> echo_body(ActivityInvocation invocation) {
   co_return std::move(invocation.input);
 }
@@ -75,6 +91,8 @@ EngineFixture::EngineFixture() {
   catalog_.add(define<Payload>("hang_impatiently", &hang_impatiently));
   catalog_.add(define<Payload>("try_again", &try_again));
   catalog_.add(define<Payload>("nap", &nap));
+  catalog_.add(define<Payload>("shout", &shout));
+  catalog_.add(define<Payload>("spin", &spin));
   activities_.add<Echo>(&echo_body);
   activities_.add<Flaky>(&flaky_body);
   activities_.add<Hang>([this](ActivityInvocation invocation) {
@@ -98,6 +116,8 @@ void EngineFixture::open(EngineOptions options) {
   CHECK(opened.has_value(), "{}", to_string(opened.error()));
   engine = std::move(*opened);
 }
+
+void EngineFixture::let_go() { spinning = false; }
 
 Error EngineFixture::reopen_error() {
   auto opened = Engine::open({.threads = 1, .shards = 4}, {catalog_, activities_, log, *floor_});

@@ -56,6 +56,9 @@ class EngineFixture {
     return boost::asio::co_spawn(callers_, std::move(work), boost::asio::use_future).get();
   }
 
+  // Ends the loop that the code of "spin" is in.
+  static void let_go();
+
   Result<StartAnswer> start(std::string type, std::string input, std::string id = {});
   Result<RunOutcome> outcome(const WorkflowId& workflow);
   std::vector<Event> history(const WorkflowId& workflow);
@@ -64,6 +67,8 @@ class EngineFixture {
   // Why the store does not open; the engine must be closed.
   Error reopen_error();
   [[nodiscard]] const Catalog& catalog() const { return catalog_; }
+
+  boost::asio::thread_pool& callers() { return callers_; }
 
   MemoryLog log;
   std::unique_ptr<Engine> engine;
