@@ -4,6 +4,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <boost/asio/post.hpp>
 #include <boost/asio/steady_timer.hpp>
 #include <boost/asio/use_awaitable.hpp>
 #include <future>
@@ -97,6 +98,33 @@ TEST(HttpServer, HeadHasTheHeadersOfGetAndNoBody) {
       running.port(), "HEAD /hello HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n");
   EXPECT_THAT(response, HasSubstr("Content-Length: 12\r\n"));
   EXPECT_TRUE(response.ends_with("\r\n\r\n"));
+}
+
+TEST(HttpServer, AnAnswerWithoutContentHasNoHeadersOfContent) {
+  RunningServer running([](HttpRequestPtr) -> boost::asio::awaitable<HttpResponse> {
+    co_return HttpResponse{.status = 204};
+  });
+  const std::string twice = exchange(running.port(), fmt::format("{}{}", kGet, kGet));
+  EXPECT_THAT(twice, HasSubstr("\r\n\r\nHTTP/1.1 204 No Content\r\n"));
+  EXPECT_THAT(twice, Not(HasSubstr("Content-")));
+}
+
+TEST(HttpServer, AHandlerCanSeeThatItsClientIsGone) {
+  std::promise<void> seen_there;
+  std::promise<void> seen_gone;
+  RunningServer running([&](HttpRequestPtr request) -> boost::asio::awaitable<HttpResponse> {
+    if (!request->client_is_gone()) seen_there.set_value();
+    while (!request->client_is_gone())
+      co_await boost::asio::post(co_await boost::asio::this_coro::executor,
+                                 boost::asio::use_awaitable);
+    seen_gone.set_value();
+    co_return HttpResponse{};
+  });
+  auto client = std::make_unique<RawClient>(running.port());
+  client->send(kGet);
+  seen_there.get_future().get();
+  client.reset();
+  EXPECT_EQ(seen_gone.get_future().wait_for(10s), std::future_status::ready);
 }
 
 TEST(HttpServer, SaysContinueBeforeAnExpectedBodyOnly) {

@@ -32,6 +32,11 @@ class FakeEngine final : public Engine {
   Script<HistoryPage, DescribeRequest, Sequence> on_history;
   Script<RunView, DescribeRequest> on_view;
   Script<std::vector<RunView>, ViewScan> on_views;
+  Script<ControlAnswer, ControlRequest> on_control;
+  Script<std::optional<RemoteAttempt>, PollRequest, Duration> on_poll;
+  Script<AttemptAnswer, AttemptToken, std::optional<Payload>> on_heartbeat;
+  Script<AttemptAnswer, AttemptToken, ActivityOutcome> on_end_attempt;
+  QueueFigures queue{};
 
   std::vector<boost::asio::any_io_executor> executors() override { return {}; }
   void stop() override {}
@@ -45,6 +50,15 @@ class FakeEngine final : public Engine {
   boost::asio::awaitable<Result<UpdateOutcome>> update(UpdateRequest request,
                                                        Duration limit) override;
   boost::asio::awaitable<Result<ControlAnswer>> control(ControlRequest request) override;
+  boost::asio::awaitable<Result<ControlAnswer>> control(ControlRequest request) override;
+  boost::asio::awaitable<Result<std::optional<RemoteAttempt>>> poll(PollRequest request,
+                                                                    Duration wait) override;
+  boost::asio::awaitable<Result<AttemptAnswer>> heartbeat(AttemptToken token,
+                                                          std::optional<Payload> details) override;
+  boost::asio::awaitable<Result<AttemptAnswer>> end_attempt(AttemptToken token,
+                                                            ActivityOutcome outcome) override;
+  [[nodiscard]] QueueFigures queue_figures(const std::string&) const override { return queue; }
+  void end_polls() override {}
   boost::asio::awaitable<Result<Payload>> query(QueryRequest request) override;
   boost::asio::awaitable<Result<RunDescription>> describe(DescribeRequest request) override;
   boost::asio::awaitable<Result<std::optional<RunOutcome>>> result(DescribeRequest request,

@@ -96,7 +96,7 @@ struct AttemptEnded {
   std::expected<Payload, ActivityFailure> outcome;
   std::optional<RequestId> id{};
 };
-// A worker takes an attempt out of its queue; answered with AttemptTask.
+// A worker takes an attempt out of its queue; answered with AttemptWork.
 struct AttemptTaken {
   RequestId id;
   RunId run;
@@ -151,7 +151,7 @@ struct Committed {
 struct EvictIdle {};
 
 using Answer = std::variant<StartAnswer, SignalAnswer, CancelAnswer, UpdateAnswer, ControlAnswer,
-                            Payload, RunDescription, AttemptAnswer, AttemptTask>;
+                            Payload, RunDescription, AttemptAnswer, AttemptWork>;
 struct LetterAnswered {
   RunAddress from;  // who wrote the letter
   LetterKind kind = LetterKind::message;

@@ -72,7 +72,7 @@ void Shard::on(Turn& turn, AttemptTaken& input) {
   if (const auto closes = open.closes_at()) time_left = std::min(time_left, *closes - turn.now.utc);
   const ActivityScheduled& scheduled = open.scheduled;
   reply(turn, input.id,
-        AttemptTask{.name = scheduled.name,
+        AttemptWork{.name = scheduled.name,
                     .version = scheduled.version,
                     .provider = scheduled.options.provider,
                     .input = scheduled.input,

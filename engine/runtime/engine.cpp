@@ -60,6 +60,7 @@ Result<std::unique_ptr<Engine>> Engine::open(EngineOptions options, EngineParts 
 EngineImpl::EngineImpl(EngineOptions options, EngineParts parts, GroupPosition tail)
     : options_(std::move(options)),
       parts_(parts),
+      remote_(random_bits()),
       committer_(Committer::Options{
                      .inline_write_max = options_.inline_write_max,
                      .workers = threads_of(options_),
@@ -94,6 +95,7 @@ EngineImpl::EngineImpl(EngineOptions options, EngineParts parts, GroupPosition t
             .clock = parts_.clock,
             .committer = committer_,
             .loader = loader_,
+            .remote = remote_,
             .post = [this](ShardIndex shard,
                            Input input) { worker_of(shard).post(shard, std::move(input)); }},
         std::move(shards), indices));

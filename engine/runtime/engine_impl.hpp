@@ -37,6 +37,14 @@ class EngineImpl final : public Engine {
   boost::asio::awaitable<Result<RunView>> view(DescribeRequest request) override;
   boost::asio::awaitable<Result<std::vector<RunView>>> views(ViewScan scan) override;
   [[nodiscard]] EngineFigures figures() const override;
+  boost::asio::awaitable<Result<std::optional<RemoteAttempt>>> poll(PollRequest request,
+                                                                    Duration wait) override;
+  boost::asio::awaitable<Result<AttemptAnswer>> heartbeat(AttemptToken token,
+                                                          std::optional<Payload> details) override;
+  boost::asio::awaitable<Result<AttemptAnswer>> end_attempt(AttemptToken token,
+                                                            ActivityOutcome outcome) override;
+  [[nodiscard]] QueueFigures queue_figures(const std::string& queue) const override;
+  void end_polls() override;
 
  private:
   ShardIndex shard_of_workflow(const WorkflowId& workflow) const {
@@ -59,6 +67,7 @@ class EngineImpl final : public Engine {
 
   EngineOptions options_;
   EngineParts parts_;
+  RemoteWork remote_;
   Committer committer_;
   Loader loader_;
   std::vector<std::unique_ptr<Worker>> workers_;

@@ -27,6 +27,7 @@
 #include "engine/runtime/activity.hpp"
 #include "engine/runtime/committer.hpp"
 #include "engine/runtime/loader.hpp"
+#include "engine/runtime/remote_work.hpp"
 #include "engine/runtime/watch.hpp"
 
 namespace reprise {
@@ -42,6 +43,7 @@ class Worker {
     const Clock& clock;
     Committer& committer;
     Loader& loader;
+    RemoteWork& remote;
     // Gives an input to whichever worker has the shard.
     std::function<void(ShardIndex, Input)> post;
   };
@@ -109,6 +111,7 @@ class Worker {
   void act(Action& action);
   void act(Reply& reply);
   void act(Dispatch& dispatch);
+  void queue(const Dispatch& dispatch);
   void act(const CancelAttempt& cancel);
   void act(const Notify& notify);
   void act(Post& post);

@@ -1,0 +1,211 @@
+// Remote workers for Reprise, in Node's standard library.
+//
+//     const worker = new Worker("http://127.0.0.1:8000", "ocr", { slots: 4 });
+//     worker.activity("ocr.page", async (input, attempt) => {
+//       for (let row = attempt.lastDetails ?? 0; row < input.rows; ++row) {
+//         attempt.check();         // throws Stopped when nobody wants the result any more
+//         attempt.heartbeat(row);  // the next attempt gets it, should this one not end well
+//         …
+//       }
+//       return { text: "…" };
+//     });
+//     await worker.run();  // until SIGTERM or SIGINT
+//
+// Guarantees: a heartbeat is sent three times within the heartbeat timeout, as long as the activity
+//             does not block the event loop. Results are sent until the server has answered that they
+//             are on disk, or that they are refused. On SIGTERM no new attempt is taken, and what is
+//             under way is finished.
+// Not guaranteed: that an attempt is the only one of its activity. After a timeout or a crash of the
+//             server another one begins, perhaps while this one still runs: use idempotencyKey where
+//             doing something twice would matter.
+import http from "node:http";
+import os from "node:os";
+import { setTimeout as sleep } from "node:timers/promises";
+
+const POLL_MS = 30_000;
+const CALL_MS = 15_000;
+const BEAT_MS_MAX = 10_000; // also how long a cancellation stays unheard where nothing asks for heartbeats
+const BACKOFF_MS = [100, 5_000];
+
+// What an activity throws to fail with a type that retry policies know.
+export class ActivityError extends Error {
+  constructor(type, message = "", { retryable = true, retryAfterMs = 0 } = {}) {
+    super(message);
+    this.failure = { type, message: message.slice(0, 3000), retryable };
+    if (retryAfterMs > 0) this.failure.retry_after_ms = retryAfterMs;
+  }
+}
+
+// The attempt is cancelled, or another one has taken its place: its result would be refused.
+export class Stopped extends Error {}
+
+// One attempt of an activity, as its function sees it. `signal` aborts when it should stop.
+class Attempt {
+  #details;
+  #stop = new AbortController();
+
+  constructor(task) {
+    this.token = task.token;
+    this.activity = task.activity;
+    this.number = task.attempt;
+    this.workflowId = task.workflow_id;
+    this.idempotencyKey = task.idempotency_key; // the same for each attempt
+    this.input = task.input;
+    this.lastDetails = task.last_details;
+    this.timeLeftMs = task.time_left_ms;
+    this.beatMs = Math.min((task.heartbeat_timeout_ms ?? Infinity) / 3, BEAT_MS_MAX);
+    this.signal = this.#stop.signal;
+  }
+  // Goes out with the next heartbeat: any JSON, at most 4 KiB.
+  heartbeat(details) {
+    this.#details = details;
+  }
+  check() {
+    if (this.signal.aborted) throw new Stopped();
+  }
+  stop() {
+    this.#stop.abort();
+  }
+  beatBody() {
+    return this.#details === undefined ? {} : { details: this.#details };
+  }
+}
+
+export class Worker {
+  #functions = new Map();
+  #stopping = new AbortController();
+
+  constructor(url, queue, { slots = 1, name, log = console.error } = {}) {
+    this.url = url;
+    this.queue = queue;
+    this.slots = slots;
+    this.name = name ?? `${os.hostname()}/${process.pid}`;
+    this.log = log;
+  }
+  activity(name, run) {
+    this.#functions.set(name, run);
+  }
+  async run() {
+    const stop = () => this.#stopping.abort();
+    process.on("SIGTERM", stop).on("SIGINT", stop);
+    await Promise.all(Array.from({ length: this.slots }, () => this.#work()));
+  }
+
+  // --- one slot: an attempt after the other ---
+  async #work() {
+    const stopping = this.#stopping.signal;
+    const backoff = new Backoff(stopping);
+    while (!stopping.aborted) {
+      try {
+        const { status, json } = await this.#poll(stopping);
+        if (status === 200) await this.#do(new Attempt(json));
+        else if (status !== 204) throw new Error(`the queue answers ${status}: ${json?.detail}`);
+        backoff.reset();
+      } catch (error) {
+        if (stopping.aborted) return;
+        this.log(`no work: ${error.message}`);
+        await backoff.wait();
+      }
+    }
+  }
+  #poll(signal) {
+    const path = `/api/v1/queues/${encodeURIComponent(this.queue)}/poll?wait=${POLL_MS}ms`;
+    const body = { worker: this.name, activities: [...this.#functions.keys()] };
+    return exchange(this.url, path, body, { signal, timeout: POLL_MS + CALL_MS });
+  }
+  async #do(attempt) {
+    this.log(`began ${attempt.token}`);
+    const beats = this.#beat(attempt);
+    let verb = "complete";
+    let body;
+    try {
+      const result = await this.#functions.get(attempt.activity)(attempt.input, attempt);
+      body = { result: result ?? null };
+    } catch (error) {
+      verb = error instanceof Stopped ? null : "fail";
+      body = error.failure ?? { type: "exception", message: String(error).slice(0, 3000) };
+    }
+    if (verb) await this.#tell(attempt, verb, body);
+    beats.end();
+  }
+  // Sends the outcome until it is recorded or refused.
+  async #tell(attempt, verb, body) {
+    const backoff = new Backoff(attempt.signal);
+    while (!attempt.signal.aborted) {
+      try {
+        const { status, json } = await this.#call(attempt, verb, body);
+        if (status < 500) return this.log(`${status === 200 ? json.status : json.code} ${attempt.token}`);
+      } catch (error) {
+        this.log(`no answer: ${error.message}`);
+      }
+      await backoff.wait();
+    }
+  }
+  #beat(attempt) {
+    let ended = false;
+    const send = async () => {
+      try {
+        const { status, json } = await this.#call(attempt, "heartbeat", attempt.beatBody());
+        if (ended || (status === 200 && json.status === "current")) return;
+        if (status !== 200 && status !== 409) return this.log(`a heartbeat is answered ${status}`);
+        this.log(`${status === 409 ? json.code : json.status} ${attempt.token}`);
+        end();
+        attempt.stop();
+      } catch (error) {
+        this.log(`no answer: ${error.message}`);
+      }
+    };
+    const timer = setInterval(send, attempt.beatMs);
+    const end = () => {
+      ended = true;
+      clearInterval(timer);
+    };
+    return { end };
+  }
+  #call(attempt, verb, body) {
+    const path = `/api/v1/activities/${encodeURIComponent(attempt.token)}/${verb}`;
+    return exchange(this.url, path, body, { timeout: CALL_MS });
+  }
+}
+
+// Posts JSON; the answer's status and JSON.
+function exchange(url, path, body, { signal, timeout }) {
+  return new Promise((resolve, reject) => {
+    const text = JSON.stringify(body);
+    const headers = { "Content-Type": "application/json", "Content-Length": Buffer.byteLength(text) };
+    const request = http.request(new URL(path, url), { method: "POST", headers, signal, agent: false });
+    request.setTimeout(timeout, () => request.destroy(new Error("no answer in time")));
+    request.on("error", reject);
+    request.on("response", (response) => {
+      let answer = "";
+      response.setEncoding("utf8");
+      response.on("data", (piece) => (answer += piece));
+      response.on("error", reject);
+      response.on("end", () => {
+        try {
+          resolve({ status: response.statusCode, json: answer ? JSON.parse(answer) : null });
+        } catch (error) {
+          reject(error);
+        }
+      });
+    });
+    request.end(text);
+  });
+}
+
+// Waits longer each time, with jitter, and not at all once `until` is aborted.
+class Backoff {
+  #ms;
+
+  constructor(until) {
+    this.until = until;
+    this.reset();
+  }
+  reset() {
+    this.#ms = BACKOFF_MS[0];
+  }
+  async wait() {
+    await sleep(this.#ms * (0.5 + Math.random() / 2), null, { signal: this.until }).catch(() => {});
+    this.#ms = Math.min(2 * this.#ms, BACKOFF_MS[1]);
+  }
+}
