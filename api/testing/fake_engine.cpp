@@ -32,10 +32,6 @@ boost::asio::awaitable<Result<ControlAnswer>> FakeEngine::control(ControlRequest
   calls.emplace_back("control");
   co_return scripted(on_control, request);
 }
-boost::asio::awaitable<Result<ControlAnswer>> FakeEngine::control(ControlRequest request) {
-  calls.emplace_back("control");
-  co_return scripted(on_control, request);
-}
 boost::asio::awaitable<Result<std::optional<RemoteAttempt>>> FakeEngine::poll(PollRequest request,
                                                                               Duration wait) {
   calls.emplace_back("poll");

@@ -25,7 +25,6 @@ class FakeEngine final : public Engine {
   Script<SignalAnswer, SignalRequest> on_signal;
   Script<CancelAnswer, CancelRequest> on_cancel;
   Script<UpdateOutcome, UpdateRequest, Duration> on_update;
-  Script<ControlAnswer, ControlRequest> on_control;
   Script<Payload, QueryRequest> on_query;
   Script<RunDescription, DescribeRequest> on_describe;
   Script<std::optional<RunOutcome>, DescribeRequest, Duration> on_result;
@@ -49,7 +48,6 @@ class FakeEngine final : public Engine {
   boost::asio::awaitable<Result<CancelAnswer>> cancel(CancelRequest request) override;
   boost::asio::awaitable<Result<UpdateOutcome>> update(UpdateRequest request,
                                                        Duration limit) override;
-  boost::asio::awaitable<Result<ControlAnswer>> control(ControlRequest request) override;
   boost::asio::awaitable<Result<ControlAnswer>> control(ControlRequest request) override;
   boost::asio::awaitable<Result<std::optional<RemoteAttempt>>> poll(PollRequest request,
                                                                     Duration wait) override;
