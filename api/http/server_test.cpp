@@ -40,6 +40,17 @@ boost::asio::awaitable<HttpResponse> wait_for_ever(HttpRequestPtr) {
   co_return HttpResponse{};
 }
 
+boost::asio::awaitable<HttpResponse> wait_until_gone(HttpRequestPtr request,
+                                                     std::promise<void>* there,
+                                                     std::promise<void>* gone) {
+  if (!request->client_is_gone()) there->set_value();
+  while (!request->client_is_gone())
+    co_await boost::asio::post(co_await boost::asio::this_coro::executor,
+                               boost::asio::use_awaitable);
+  gone->set_value();
+  co_return HttpResponse{};
+}
+
 std::string exchange(std::uint16_t port, std::string_view bytes) {
   RawClient client(port);
   client.send(bytes);
@@ -112,17 +123,12 @@ TEST(HttpServer, AnAnswerWithoutContentHasNoHeadersOfContent) {
 TEST(HttpServer, AHandlerCanSeeThatItsClientIsGone) {
   std::promise<void> seen_there;
   std::promise<void> seen_gone;
-  RunningServer running([&](HttpRequestPtr request) -> boost::asio::awaitable<HttpResponse> {
-    if (!request->client_is_gone()) seen_there.set_value();
-    while (!request->client_is_gone())
-      co_await boost::asio::post(co_await boost::asio::this_coro::executor,
-                                 boost::asio::use_awaitable);
-    seen_gone.set_value();
-    co_return HttpResponse{};
+  RunningServer running([&](HttpRequestPtr request) {
+    return wait_until_gone(std::move(request), &seen_there, &seen_gone);
   });
   auto client = std::make_unique<RawClient>(running.port());
   client->send(kGet);
-  seen_there.get_future().get();
+  ASSERT_EQ(seen_there.get_future().wait_for(10s), std::future_status::ready);
   client.reset();
   EXPECT_EQ(seen_gone.get_future().wait_for(10s), std::future_status::ready);
 }

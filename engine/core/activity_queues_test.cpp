@@ -176,7 +176,7 @@ TEST(AttemptToken, IsTextThatNamesOneAttempt) {
         "0000000000000abc." + to_string(kRun) + ".012.3.order.7",
         "0000000000000abc." + to_string(kRun) + ".-12.3.order.7",
         "0000000000000abc." + to_string(kRun) + ".12.99999999999.order.7",
-        "0000000000000abc.run_x.12.3.order.7"})
+        std::string("0000000000000abc.run_x.12.3.order.7")})
     EXPECT_FALSE(AttemptToken::parse(other).has_value()) << other;
 }
 
