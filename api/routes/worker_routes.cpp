@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "activities/contracts/utf8.hpp"
+#include "api/json_output.hpp"
 #include "api/query_input.hpp"
 #include "api/routes/call_input.hpp"
 #include "api/routes/routes.hpp"
