@@ -108,6 +108,9 @@ HttpResponse problem_of_input(const std::vector<FieldProblem>& fields, std::stri
 }
 
 HttpResponse problem_of_status(int status, std::string_view detail, std::string_view instance) {
+  // The one refusal of HTTP's own that a caller treats as the API's: its code is the same.
+  if (status == 413)
+    return problem({.code = Errc::too_large, .detail = std::string(detail), .field = {}}, instance);
   HttpResponse response{.status = status, .content_type = "application/problem+json"};
   ObjectWriter(response.body)
       .text("type", "about:blank")

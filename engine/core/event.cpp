@@ -87,13 +87,20 @@ CommandId command_of(const EventBody& body) noexcept {
 }
 
 bool is_ended_from_outside(const EventBody& body) noexcept {
-  return std::holds_alternative<RunTerminated>(body) || std::holds_alternative<RunTimedOut>(body);
+  const auto kind = static_cast<EventKind>(kKinds[body.index()]);
+  return kind == EventKind::run_terminated || kind == EventKind::run_timed_out;
 }
 
 bool is_terminal(const EventBody& body) noexcept {
-  return std::holds_alternative<RunCompleted>(body) || std::holds_alternative<RunFailed>(body) ||
-         std::holds_alternative<RunCancelled>(body) || std::holds_alternative<RunContinued>(body) ||
-         is_ended_from_outside(body);
+  switch (static_cast<EventKind>(kKinds[body.index()])) {  // a later form of a kind is none of it
+    case EventKind::run_completed:
+    case EventKind::run_failed:
+    case EventKind::run_cancelled:
+    case EventKind::run_continued:
+    case EventKind::run_terminated:
+    case EventKind::run_timed_out: return true;
+    default: return false;
+  }
 }
 
 }  // namespace reprise

@@ -10,6 +10,7 @@
 #include <cstdint>
 #include <expected>
 #include <map>
+#include <memory>
 #include <optional>
 #include <string>
 #include <variant>
@@ -84,7 +85,8 @@ struct ChildEndedInput {
 struct Letter {
   RunAddress from;
   LetterKind kind = LetterKind::message;
-  std::variant<StartInput, SignalInput, CancelInput, ControlInput, ChildEndedInput> content;
+  using Content = std::variant<StartInput, SignalInput, CancelInput, ControlInput, ChildEndedInput>;
+  std::shared_ptr<Content> content;  // apart, so that other inputs stay small
 };
 
 // --- inputs: what else happens ---
@@ -150,8 +152,10 @@ struct Committed {
 // Drop every run from memory that may be dropped.
 struct EvictIdle {};
 
-using Answer = std::variant<StartAnswer, SignalAnswer, CancelAnswer, UpdateAnswer, ControlAnswer,
-                            Payload, RunDescription, AttemptAnswer, AttemptWork>;
+// A description is shared, so that the others, which are many, stay small.
+using Answer =
+    std::variant<StartAnswer, SignalAnswer, CancelAnswer, UpdateAnswer, ControlAnswer, Payload,
+                 std::shared_ptr<const RunDescription>, AttemptAnswer, AttemptWork>;
 struct LetterAnswered {
   RunAddress from;  // who wrote the letter
   LetterKind kind = LetterKind::message;
@@ -187,7 +191,7 @@ using Read = std::variant<LoadWorkflow, LoadKey, LoadRecords, LoadWakes, LoadBus
 // To be given, as an input, to the shard of this workflow.
 struct Post {
   WorkflowId to;
-  Input content;
+  std::shared_ptr<Input> content;  // apart, so that other actions stay small
 };
 struct Reply {
   RequestId id;

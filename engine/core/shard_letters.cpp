@@ -47,8 +47,8 @@ void Shard::post_letters(Turn& turn, Slot& slot) {
     Letter letter = letter_of(slot, key);
     WorkflowId to = std::visit(
         [](const auto& content) { return WorkflowId(*std::optional(content.request.workflow)); },
-        letter.content);
-    turn.step.actions.push_back(Post{std::move(to), std::move(letter)});
+        *letter.content);
+    turn.step.actions.push_back(Post{std::move(to), std::make_shared<Input>(std::move(letter))});
   }
 }
 
@@ -56,7 +56,7 @@ Letter Shard::letter_of(const Slot& slot, const LetterKey& key) {
   const RunState& state = slot.run.state();
   const RunStarted& started = *state.started();
   const RunAddress from{started.workflow, state.run(), key.command};
-  Letter letter{.from = from, .kind = key.kind, .content = {}};
+  Letter letter{.from = from, .kind = key.kind, .content = std::make_shared<Letter::Content>()};
   const auto child = [&]() -> const ChildScheduled& {
     return state.children().at(key.command).scheduled;
   };
@@ -64,28 +64,28 @@ Letter Shard::letter_of(const Slot& slot, const LetterKey& key) {
     return CancelInput{{}, {child().workflow, {}, "its parent cancelled it", from}};
   };
   switch (key.kind) {
-    case LetterKind::start_child: letter.content = start_of(from, child()); break;
-    case LetterKind::cancel_child: letter.content = cancel(); break;
+    case LetterKind::start_child: *letter.content = start_of(from, child()); break;
+    case LetterKind::cancel_child: *letter.content = cancel(); break;
     case LetterKind::close_child:
       if (child().on_close == ParentClose::cancel)
-        letter.content = cancel();
+        *letter.content = cancel();
       else
-        letter.content = ControlInput{
+        *letter.content = ControlInput{
             {}, {child().workflow, {}, Control::terminate, "its parent has ended", from}};
       break;
     case LetterKind::message: {
       const MessageSent& sent = state.messages().at(key.command);
       if (sent.verb == MessageVerb::cancel)
-        letter.content = CancelInput{{}, {sent.to, {}, sent.payload.bytes, {}}};
+        *letter.content = CancelInput{{}, {sent.to, {}, sent.payload.bytes, {}}};
       else
-        letter.content =
+        *letter.content =
             SignalInput{{}, {sent.to, {}, sent.name, sent.payload, key_of(from, sent.payload)}};
       break;
     }
     case LetterKind::tell_parent:
-      letter.content = ChildEndedInput{{},
-                                       {started.parent->workflow, started.parent->run, state.run(),
-                                        closed_child(started.parent->command, *state.end())}};
+      *letter.content = ChildEndedInput{{},
+                                        {started.parent->workflow, started.parent->run, state.run(),
+                                         closed_child(started.parent->command, *state.end())}};
       break;
   }
   return letter;
@@ -99,7 +99,7 @@ void Shard::on(Turn& turn, Letter& letter) {
         content.id = id;
         on(turn, content);
       },
-      letter.content);
+      *letter.content);
 }
 
 void Shard::on(Turn& turn, LetterAnswered& input) {

@@ -21,8 +21,8 @@ UtcTime after(UtcTime now, Duration duration) {
 void Shard::reply(Turn& turn, RequestId id, Result<Answer> answer) {
   if (const auto letter = letters_.extract(id)) {
     LetterFrom& of = letter.mapped();
-    turn.step.actions.push_back(
-        Post{of.from.workflow, LetterAnswered{of.from, of.kind, std::move(answer)}});
+    turn.step.actions.push_back(Post{of.from.workflow, std::make_shared<Input>(LetterAnswered{
+                                                           of.from, of.kind, std::move(answer)})});
     return;
   }
   turn.step.actions.push_back(Reply{id, std::move(answer)});
@@ -426,7 +426,7 @@ void Shard::on(Turn& turn, DescribeInput& input) {
   Slot* slot = live_run(turn, input);
   if (slot == nullptr) return;
   if (slot->touched) close_turn(turn, *slot);
-  reply(turn, input.id, slot->run.describe());
+  reply(turn, input.id, std::make_shared<const RunDescription>(slot->run.describe()));
 }
 
 void Shard::on(Turn& turn, ChildEndedInput& input) {

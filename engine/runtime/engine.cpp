@@ -60,7 +60,7 @@ Result<std::unique_ptr<Engine>> Engine::open(EngineOptions options, EngineParts 
 EngineImpl::EngineImpl(EngineOptions options, EngineParts parts, GroupPosition tail)
     : options_(std::move(options)),
       parts_(parts),
-      remote_(random_bits()),
+      remote_(random_bits(), options_.queues),
       committer_(Committer::Options{
                      .inline_write_max = options_.inline_write_max,
                      .workers = threads_of(options_),
@@ -181,13 +181,6 @@ asio::awaitable<Result<Answer>> EngineImpl::ask(ShardIndex shard, Input input) {
       asio::use_awaitable, std::move(input));
 }
 
-template <typename T>
-asio::awaitable<Result<T>> EngineImpl::ask_for(ShardIndex shard, Input input) {
-  Result<Answer> answer = co_await ask(shard, std::move(input));
-  if (!answer) co_return std::unexpected(std::move(answer.error()));
-  co_return std::get<T>(std::move(*answer));
-}
-
 template <typename Read>
 asio::awaitable<std::invoke_result_t<Read>> EngineImpl::on_loader(Read read) {
   using Value = std::invoke_result_t<Read>;
@@ -271,7 +264,10 @@ asio::awaitable<Result<RunDescription>> EngineImpl::describe(DescribeRequest req
   if (stored->status != RunStatus::running) co_return RunDescription{.view = std::move(*stored)};
   request.run = stored->run;
   const ShardIndex shard = shard_of_workflow(request.workflow);
-  co_return co_await ask_for<RunDescription>(shard, DescribeInput{{}, std::move(request)});
+  auto description = co_await ask_for<std::shared_ptr<const RunDescription>>(
+      shard, DescribeInput{{}, std::move(request)});
+  if (!description) co_return std::unexpected(std::move(description.error()));
+  co_return **description;
 }
 
 asio::awaitable<Result<RunId>> EngineImpl::resolve(DescribeRequest request) {

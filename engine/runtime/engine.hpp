@@ -39,6 +39,7 @@ struct EngineOptions {
   std::size_t runs_cached_max = 20'000;        // over all shards
   std::size_t commit_bytes_max = 64U << 20U;   // submitted and not yet durable; above: overloaded
   std::size_t requests_waiting_max = 100'000;  // in one thread's mailbox; above: overloaded
+  QueueLimits queues;                          // of remote workers
   Duration inline_write_max =
       std::chrono::microseconds(500);  // slower disks get the committer thread
   std::string build = "dev";

@@ -55,7 +55,11 @@ class EngineImpl final : public Engine {
   std::optional<Error> refusal(const Worker& worker, bool new_run) const;
   boost::asio::awaitable<Result<Answer>> ask(ShardIndex shard, Input input);
   template <typename T>
-  boost::asio::awaitable<Result<T>> ask_for(ShardIndex shard, Input input);
+  boost::asio::awaitable<Result<T>> ask_for(ShardIndex shard, Input input) {
+    Result<Answer> answer = co_await ask(shard, std::move(input));
+    if (!answer) co_return std::unexpected(std::move(answer.error()));
+    co_return std::get<T>(std::move(*answer));
+  }
   // Runs a read of the log on the loader's thread.
   template <typename Read>
   boost::asio::awaitable<std::invoke_result_t<Read>> on_loader(Read read);

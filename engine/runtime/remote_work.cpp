@@ -27,8 +27,7 @@ class RemoteWork::Waiting {
     const std::lock_guard lock(work_.mutex_);
     work_.queues_.leave(id_);
     work_.polls_.erase(id_);
-    if (poll_->given && !work_.polls_end_)
-      work_.give(work_.queues_.put_back(poll_->given->key));
+    if (poll_->given && !work_.polls_end_) work_.give(work_.queues_.put_back(poll_->given->key));
   }
   Waiting(const Waiting&) = delete;
   Waiting& operator=(const Waiting&) = delete;

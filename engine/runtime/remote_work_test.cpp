@@ -109,6 +109,39 @@ TEST_F(RemoteWorkTest, AFailureIsRetriedWithAnotherAttempt) {
   EXPECT_EQ(count(workflow, EventKind::activity_attempt_failed), 1U);
 }
 
+TEST_F(RemoteWorkTest, AFullQueueFailsTheAttemptByNameAndItIsTriedAgain) {
+  engine.reset();
+  open({.threads = 2, .shards = 4, .queues = {.attempts_max = 1}});
+  const WorkflowId first = start("echo_far", "1")->workflow;
+  while (engine->queue_figures("far").waiting == 0) std::this_thread::yield();
+  const WorkflowId second = start("echo_far", "2")->workflow;
+  while (count(second, EventKind::activity_attempt_failed) == 0) std::this_thread::yield();
+  for (const Event& event : history(second))
+    if (const auto* failed = std::get_if<ActivityAttemptFailed>(&event.body))
+      EXPECT_EQ(failed->failure.type, "queue_full");
+  for (const WorkflowId& workflow : {first, second}) {
+    const std::optional<RemoteAttempt> got = poll();
+    ASSERT_TRUE(got.has_value());
+    EXPECT_EQ(got->token.workflow, workflow);
+    EXPECT_EQ(complete(got->token, "done"), AttemptAnswer::recorded);
+    EXPECT_EQ(outcome(workflow)->result.bytes, "done");
+  }
+}
+
+TEST_F(RemoteWorkTest, OnePollTooManyIsRefusedByName) {
+  engine.reset();
+  open({.threads = 2, .shards = 4, .queues = {.polls_max = 1}});
+  auto waiting = begin(engine->poll({.queue = "far"}, seconds(60)));
+  while (engine->queue_figures("far").polls == 0) std::this_thread::yield();
+  const auto refused = wait(engine->poll({.queue = "far"}, seconds(60)));
+  ASSERT_FALSE(refused.has_value());
+  EXPECT_EQ(refused.error().code, Errc::overloaded);
+  EXPECT_FALSE(wait(engine->poll({.queue = "near"}, milliseconds(1))).value().has_value())
+      << "each queue for itself";
+  engine->end_polls();
+  EXPECT_FALSE(waiting.get().value().has_value());
+}
+
 TEST_F(RemoteWorkTest, ABodyInThisProcessBeatsAndTellsTheNextAttempt) {
   const WorkflowId workflow = start("hiccup", "x")->workflow;
   EXPECT_EQ(outcome(workflow)->result.bytes, "half");

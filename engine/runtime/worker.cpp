@@ -249,7 +249,7 @@ void Worker::act(const CancelAttempt& cancel) {
 void Worker::act(const Notify& notify) { watches_.notify(notify); }
 
 void Worker::act(Post& post) {
-  parts_.post(shard_of(post.to.text(), parts_.shard_count), std::move(post.content));
+  parts_.post(shard_of(post.to.text(), parts_.shard_count), std::move(*post.content));
 }
 
 bool Worker::watch(ShardIndex shard, const RunId& run, const std::shared_ptr<Watch>& watch) {

@@ -5,10 +5,12 @@
 #include <gtest/gtest.h>
 #include <signal.h>
 
+#include <algorithm>
 #include <chrono>
 #include <cstdlib>
 #include <map>
 #include <memory>
+#include <set>
 
 #include "storage/testing/temporary_directory.hpp"
 #include "tests/support/api_client.hpp"
@@ -30,6 +32,7 @@ struct Language {
   const char* name;
   const char* program;
   const char* script;
+  const char* odd_script;
 };
 
 class RemoteWorker : public ::testing::TestWithParam<Language> {
@@ -47,9 +50,11 @@ class RemoteWorker : public ::testing::TestWithParam<Language> {
   }
 
   std::unique_ptr<WorkerProcess> worker(unsigned slots = 2) {
-    const std::string script = fmt::format("{}/{}", REPRISE_WORKERS, GetParam().script);
-    return std::make_unique<WorkerProcess>(std::vector<std::string>{
-        GetParam().program, script, server_->url(), "far", fmt::format("{}", slots)});
+    return run(fmt::format("{}/{}", REPRISE_WORKERS, GetParam().script), fmt::format("{}", slots));
+  }
+  // One whose activity does what no library can send.
+  std::unique_ptr<WorkerProcess> odd_worker() {
+    return run(fmt::format("{}/{}", REPRISE_ODD_WORKERS, GetParam().odd_script), REPRISE_WORKERS);
   }
   // n steps of so much work each; its id.
   std::string start(unsigned n, unsigned work_ms) {
@@ -63,6 +68,11 @@ class RemoteWorker : public ::testing::TestWithParam<Language> {
   }
   Json first_event(const std::string& workflow, std::string_view kind) const {
     return api_->wait_for_event(workflow, [&](const Json& event) { return event["kind"] == kind; });
+  }
+  [[nodiscard]] std::size_t count(const std::string& workflow, std::string_view kind) const {
+    const std::vector<Json> events = api_->history(workflow);
+    return static_cast<std::size_t>(
+        std::ranges::count_if(events, [&](const Json& event) { return event["kind"] == kind; }));
   }
   // The end of this attempt.
   Json failure_of(const std::string& token) const {
@@ -112,6 +122,11 @@ class RemoteWorker : public ::testing::TestWithParam<Language> {
                took.count() / 1000, kLease.count());
   }
 
+  std::unique_ptr<WorkerProcess> run(const std::string& script, const std::string& last) {
+    return std::make_unique<WorkerProcess>(
+        std::vector<std::string>{GetParam().program, script, server_->url(), "far", last});
+  }
+
   TemporaryDirectory data_;
   std::unique_ptr<ServerProcess> server_;
   std::unique_ptr<ApiClient> api_;
@@ -122,35 +137,69 @@ TEST_P(RemoteWorker, TwoOfThemDoAllTheWorkAndEndWhenTheyAreAsked) {
   const auto two = worker(4);
   const std::string workflow = start(40, 20);
   expect_done_once(workflow, 40);
-  for (const auto& event : api_->history(workflow))
-    EXPECT_NE(event["kind"], "activity_attempt_failed") << event;
+  EXPECT_EQ(count(workflow, "activity_attempt_failed"), 0U);
   for (const auto* each : {one.get(), two.get()}) each->signal(SIGTERM);
   EXPECT_EQ(one->wait_until_gone(), 0) << one->log();
   EXPECT_EQ(two->wait_until_gone(), 0) << two->log();
   expect_content();
 }
 
+TEST_P(RemoteWorker, FinishesWhatItHasWhenItIsAskedToEndAndTakesNothingNew) {
+  const auto one = worker(1);
+  const std::string workflow = start(2, 2000);
+  const std::string token = one->wait_for("began ");
+  one->signal(SIGTERM);
+  one->wait_for("stopping");
+  EXPECT_EQ(one->wait_for("recorded "), token);
+  EXPECT_EQ(one->wait_until_gone(), 0) << one->log();
+  const Json queue = api_->read("/api/v1/queues/far");
+  EXPECT_EQ(queue["waiting"], 1);
+  EXPECT_EQ(queue["leased"], 0);
+  const auto heir = worker(1);
+  expect_done_once(workflow, 2);
+  EXPECT_EQ(count(workflow, "activity_attempt_failed"), 0U);
+}
+
 TEST_P(RemoteWorker, WhatAKilledOneHadIsReassignedWithinTheLease) {
   const auto victim = worker(2);
-  const std::string workflow = start(3, 3000);
+  const std::string workflow = start(2, 8000);
   const std::string token = victim->wait_for("began ");
-  victim->wait_for("began ");
-  const auto heir = worker(1);  // its poll waits behind two slots that are busy
+  victim->wait_for("half ");
+  const auto heir = worker(2);
   victim->signal(SIGKILL);
   const auto killed = std::chrono::steady_clock::now();
   EXPECT_EQ(victim->wait_until_gone(), 128 + SIGKILL);
-  const Json timed_out = failure_of(token);
-  report("killed, its work was another's", since(killed));
+  heir->wait_for("began ");
+  heir->wait_for("began ");
+  report("killed, its work was begun by another", since(killed));
   EXPECT_LE(since(killed), kLease + kRetry + kSlack);
+  const Json timed_out = failure_of(token);
   EXPECT_EQ(timed_out["data"]["failure"]["type"], "timeout");
   EXPECT_THAT(timed_out["data"]["failure"]["message"].get<std::string>(),
               ::testing::HasSubstr("heartbeat"));
-  EXPECT_TRUE(timed_out["data"].contains("details")) << "what it told goes to the next attempt";
   expect_refused(token);
-  const auto another = worker(2);
-  expect_done_once(workflow, 3);
+  expect_done_once(workflow, 2);
+  EXPECT_EQ(count(workflow, "activity_attempt_failed"), 2U);
   expect_refused(token);
   expect_content();
+}
+
+// Half of this work takes longer than the lease: that the attempt has lived so long means that a
+// heartbeat of it was heard, and its details with it.
+TEST_P(RemoteWorker, WhatAKilledOneToldIsHandedToTheNextAttempt) {
+  const auto victim = worker(1);
+  const std::string workflow = start(1, 2 * (kLease + milliseconds(500)).count());
+  const std::string token = victim->wait_for("half ");
+  victim->signal(SIGKILL);
+  const auto details = failure_of(token)["data"]["details"].get<std::uint64_t>();
+  EXPECT_GE(details, 10U);
+  const Json next = json_of(api_->post("/api/v1/queues/far/poll?wait=30s", "{}"));
+  EXPECT_EQ(next["attempt"], 2);
+  EXPECT_EQ(next["last_details"], details);
+  const std::string done = "/api/v1/activities/" + next["token"].get<std::string>() + "/complete";
+  EXPECT_EQ(api_->post(done, R"({"result":{"i":1}})").status, 200);
+  EXPECT_EQ(api_->post(done, R"({"result":{"i":2}})").status, 200) << "the first one counts";
+  expect_done_once(workflow, 1);
 }
 
 TEST_P(RemoteWorker, AStoppedOneLosesItsWorkAndIsRefusedWhenItGoesOn) {
@@ -176,17 +225,23 @@ TEST_P(RemoteWorker, AStoppedOneLosesItsWorkAndIsRefusedWhenItGoesOn) {
 
 TEST_P(RemoteWorker, OutlivesAServerThatIsKilled) {
   const auto one = worker(3);
-  const std::string workflow = start(6, 600);
-  const std::string token = one->wait_for("began ");
+  const std::string before = start(1, 10);
   one->wait_for("recorded ");
+  const std::string workflow = start(3, 3000);
+  std::set<std::string> tokens;
+  while (tokens.size() < 3) tokens.insert(one->wait_for("began "));
   server_->kill();
   const auto killed = std::chrono::steady_clock::now();
   server_->start();
   const Json lost = first_event(workflow, "activity_attempt_lost");
   report("the server killed and started, its attempts were lost and queued again", since(killed));
-  expect_refused(token);
-  expect_done_once(workflow, 6);
-  for (const Json& event : api_->history(workflow)) EXPECT_NE(event["kind"], "activity_failed");
+  for (std::size_t i = 0; i < tokens.size(); ++i)
+    EXPECT_TRUE(tokens.contains(one->wait_for("stale_attempt ")));
+  for (const std::string& token : tokens) expect_refused(token);
+  expect_done_once(workflow, 3);
+  EXPECT_EQ(count(workflow, "activity_attempt_lost"), 3U);
+  EXPECT_EQ(count(workflow, "activity_attempt_failed"), 0U);
+  EXPECT_EQ(count(before, "activity_completed"), 1U);
   expect_content();
 }
 
@@ -220,9 +275,39 @@ TEST_P(RemoteWorker, AKilledPollTakesNothingWithIt) {
     EXPECT_NE(event["kind"], "activity_attempt_failed") << event;
 }
 
+// What its worker does is chosen by the time that the work should take.
+TEST_P(RemoteWorker, WhatCannotBeSentFailsTheAttemptAndSaysWhy) {
+  const auto odd = odd_worker();
+  const Json refused = first_event(start(1, 1), "activity_failed");
+  EXPECT_EQ(refused["data"]["failure"]["type"], "result_refused") << refused;
+  for (const auto& [work, why] : {std::pair(2U, "JSON"), {3U, "4096"}, {4U, "no error object"}}) {
+    const std::string workflow = start(1, work);
+    const Json failed = first_event(workflow, "activity_attempt_failed");
+    EXPECT_EQ(failed["data"]["failure"]["type"], "exception") << failed;
+    EXPECT_THAT(failed["data"]["failure"]["message"].get<std::string>(), ::testing::HasSubstr(why));
+    expect_done_once(workflow, 1);
+  }
+  const Json cut = first_event(start(1, 5), "activity_failed");
+  EXPECT_THAT(
+      cut["data"]["failure"]["message"].get<std::string>(),
+      ::testing::AllOf(::testing::StartsWith("a€€"), ::testing::SizeIs(::testing::Le(3072))));
+}
+
+TEST_P(RemoteWorker, APollOfAnEmptyQueueWaitsAndThenSaysThatThereIsNothing) {
+  const auto began = std::chrono::steady_clock::now();
+  const HttpResponse nothing = api_->post("/api/v1/queues/empty/poll?wait=300ms", "{}");
+  EXPECT_EQ(nothing.status, 204);
+  EXPECT_EQ(nothing.body, "");
+  EXPECT_GE(since(began), milliseconds(300));
+  EXPECT_EQ(api_->post("/api/v1/queues/empty/poll", "{}").status, 204)
+      << "and without a wait at once";
+  EXPECT_EQ(api_->read("/api/v1/queues/empty")["pollers"], 0);
+}
+
 INSTANTIATE_TEST_SUITE_P(Languages, RemoteWorker,
-                         ::testing::Values(Language{"Python", "python3", "python/example.py"},
-                                           Language{"Node", "node", "node/example.mjs"}),
+                         ::testing::Values(Language{"Python", "python3", "python/example.py",
+                                                    "odd.py"},
+                                           Language{"Node", "node", "node/example.mjs", "odd.mjs"}),
                          [](const auto& info) { return std::string(info.param.name); });
 
 }  // namespace

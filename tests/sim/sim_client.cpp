@@ -279,7 +279,8 @@ void SimClient::acknowledged(const Call& call, const ControlAnswer& answer) {
 
 void SimClient::acknowledged(const Call&, const Payload&) { parts_.marks.hit("query.answered"); }
 
-void SimClient::acknowledged(const Call&, const RunDescription& answer) {
+void SimClient::acknowledged(const Call&, const std::shared_ptr<const RunDescription>& described) {
+  const RunDescription& answer = *described;
   const auto events = stored_events(parts_.log, answer.view.run);
   require(answer.view.last.value() <= events.size(), "a reader of {} saw event {}, not durable yet",
           answer.view.run, answer.view.last);

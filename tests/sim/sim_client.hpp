@@ -69,7 +69,7 @@ class SimClient {
   void acknowledged(const Call& call, const UpdateAnswer& answer);
   void acknowledged(const Call& call, const ControlAnswer& answer);
   void acknowledged(const Call& call, const Payload& answer);
-  void acknowledged(const Call& call, const RunDescription& answer);
+  void acknowledged(const Call& call, const std::shared_ptr<const RunDescription>& answer);
   void refused(const Call& call, const Error& error);
 
   Parts parts_;

@@ -82,7 +82,7 @@ void Simulation::act() {
                 dispatch->attempt);
     activities_->start(*dispatch, clock_.steady());
   } else if (auto* post = std::get_if<Post>(&*action)) {
-    process_->give(shard_of(post->to.text(), kShardCount), std::move(post->content));
+    process_->give(shard_of(post->to.text(), kShardCount), std::move(*post->content));
   } else if (const auto* cancel = std::get_if<CancelAttempt>(&*action)) {
     marks_.hit("action.cancel_attempt");
     activities_->cancel(*cancel);

@@ -91,7 +91,7 @@ bool ShardDriver::deliver() {
       actions_, [](const Action& action) { return std::holds_alternative<Post>(action); });
   if (letter == actions_.end()) return false;
   std::vector<Input> inputs;
-  inputs.push_back(std::move(std::get<Post>(*letter).content));
+  inputs.push_back(std::move(*std::get<Post>(*letter).content));
   actions_.erase(letter);
   step(std::move(inputs));
   return true;
@@ -213,7 +213,9 @@ Result<Payload> ShardDriver::query(const std::string& workflow, const std::strin
 Result<RunDescription> ShardDriver::describe(const std::string& workflow) {
   const RequestId id(++requests_);
   give(DescribeInput{id, {WorkflowId(workflow), {}}});
-  return answer_to<RunDescription>(id);
+  auto description = answer_to<std::shared_ptr<const RunDescription>>(id);
+  if (!description) return std::unexpected(std::move(description.error()));
+  return **description;
 }
 
 AttemptKey ShardDriver::dispatched(std::uint32_t command, Attempt attempt) const {

@@ -11,10 +11,12 @@ const [url, queue, slots = "2"] = process.argv.slice(2);
 const worker = new Worker(url, queue, { slots: Number(slots) });
 
 worker.activity("bench.remote_step", async (input, attempt) => {
-  for (let doneMs = attempt.lastDetails ?? 0; doneMs < (input.work_ms ?? 0); ) {
+  const workMs = input.work_ms ?? 0;
+  for (let doneMs = attempt.lastDetails ?? 0; doneMs < workMs; ) {
     await sleep(10);
     attempt.check();
     attempt.heartbeat((doneMs += 10));
+    if (doneMs * 2 >= workMs && doneMs * 2 < workMs + 20) console.error(`half ${attempt.token}`);
   }
   return { i: input.i ?? 0 };
 });

@@ -26,12 +26,13 @@ const POLL_MS = 30_000;
 const CALL_MS = 15_000;
 const BEAT_MS_MAX = 10_000; // also how long a cancellation stays unheard where nothing asks for heartbeats
 const BACKOFF_MS = [100, 5_000];
+const DETAILS_BYTES_MAX = 4096;
 
 // What an activity throws to fail with a type that retry policies know.
 export class ActivityError extends Error {
   constructor(type, message = "", { retryable = true, retryAfterMs = 0 } = {}) {
     super(message);
-    this.failure = { type, message: message.slice(0, 3000), retryable };
+    this.failure = { type, message: cut(message), retryable };
     if (retryAfterMs > 0) this.failure.retry_after_ms = retryAfterMs;
   }
 }
@@ -56,8 +57,11 @@ class Attempt {
     this.beatMs = Math.min((task.heartbeat_timeout_ms ?? Infinity) / 3, BEAT_MS_MAX);
     this.signal = this.#stop.signal;
   }
-  // Goes out with the next heartbeat: any JSON, at most 4 KiB.
+  // Goes out with the next heartbeat: any JSON, at most 4 KiB. Throws when it is not.
   heartbeat(details) {
+    const bytes = Buffer.byteLength(JSON.stringify(details) ?? "");
+    if (bytes > DETAILS_BYTES_MAX)
+      throw new RangeError(`heartbeat details have ${bytes} bytes of JSON, at most ${DETAILS_BYTES_MAX}`);
     this.#details = details;
   }
   check() {
@@ -67,7 +71,7 @@ class Attempt {
     this.#stop.abort();
   }
   beatBody() {
-    return this.#details === undefined ? {} : { details: this.#details };
+    return JSON.stringify(this.#details === undefined ? {} : { details: this.#details });
   }
 }
 
@@ -76,6 +80,8 @@ export class Worker {
   #stopping = new AbortController();
 
   constructor(url, queue, { slots = 1, name, log = console.error } = {}) {
+    if (new URL(url).protocol !== "http:")
+      throw new RangeError(`${url} is no address such as http://127.0.0.1:8000`);
     this.url = url;
     this.queue = queue;
     this.slots = slots;
@@ -86,7 +92,12 @@ export class Worker {
     this.#functions.set(name, run);
   }
   async run() {
-    const stop = () => this.#stopping.abort();
+    if (this.#functions.size === 0)
+      throw new RangeError("the worker has no activity: register one with worker.activity(name, run)");
+    const stop = () => {
+      this.log("stopping");
+      this.#stopping.abort();
+    };
     process.on("SIGTERM", stop).on("SIGINT", stop);
     await Promise.all(Array.from({ length: this.slots }, () => this.#work()));
   }
@@ -110,7 +121,7 @@ export class Worker {
   }
   #poll(signal) {
     const path = `/api/v1/queues/${encodeURIComponent(this.queue)}/poll?wait=${POLL_MS}ms`;
-    const body = { worker: this.name, activities: [...this.#functions.keys()] };
+    const body = JSON.stringify({ worker: this.name, activities: [...this.#functions.keys()] });
     return exchange(this.url, path, body, { signal, timeout: POLL_MS + CALL_MS });
   }
   async #do(attempt) {
@@ -120,10 +131,11 @@ export class Worker {
     let body;
     try {
       const result = await this.#functions.get(attempt.activity)(attempt.input, attempt);
-      body = { result: result ?? null };
+      body = JSON.stringify({ result: result ?? null });
     } catch (error) {
       verb = error instanceof Stopped ? null : "fail";
-      body = error.failure ?? { type: "exception", message: String(error).slice(0, 3000) };
+      const failure = { type: "exception", message: cut(error) };
+      body = JSON.stringify(error?.failure ?? failure);
     }
     if (verb) await this.#tell(attempt, verb, body);
     beats.end();
@@ -134,7 +146,14 @@ export class Worker {
     while (!attempt.signal.aborted) {
       try {
         const { status, json } = await this.#call(attempt, verb, body);
-        if (status < 500) return this.log(`${status === 200 ? json.status : json.code} ${attempt.token}`);
+        if (status < 500) {
+          this.log(`${status === 200 ? json.status : json.code} ${attempt.token}`);
+          if (status === 200 || status === 409 || verb === "fail") return;
+          // The server cannot take this result, and would not take it from another attempt either.
+          verb = "fail";
+          body = refused(json);
+          continue;
+        }
       } catch (error) {
         this.log(`no answer: ${error.message}`);
       }
@@ -168,10 +187,19 @@ export class Worker {
   }
 }
 
-// Posts JSON; the answer's status and JSON.
-function exchange(url, path, body, { signal, timeout }) {
+// What a failure's message may hold: 3000 characters, and no half of one.
+function cut(message) {
+  return Buffer.from(String(message).slice(0, 3000)).toString();
+}
+
+function refused({ code, detail }) {
+  const message = cut(`the server refused the result: ${code}: ${detail}`);
+  return JSON.stringify({ type: "result_refused", message, retryable: false });
+}
+
+// Posts JSON text; the answer's status and JSON.
+function exchange(url, path, text, { signal, timeout }) {
   return new Promise((resolve, reject) => {
-    const text = JSON.stringify(body);
     const headers = { "Content-Type": "application/json", "Content-Length": Buffer.byteLength(text) };
     const request = http.request(new URL(path, url), { method: "POST", headers, signal, agent: false });
     request.setTimeout(timeout, () => request.destroy(new Error("no answer in time")));

@@ -22,6 +22,8 @@ def remote_step(input, attempt):
         attempt.check()
         done_ms += 10
         attempt.heartbeat(done_ms)
+        if done_ms * 2 in range(input["work_ms"], input["work_ms"] + 20):
+            logging.info("half %s", attempt.token)
     return {"i": input.get("i", 0)}
 
 

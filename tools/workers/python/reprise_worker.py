@@ -37,6 +37,7 @@ POLL_SECONDS = 30
 CALL_SECONDS = 15
 BEAT_SECONDS_MAX = 10  # also how long a cancellation stays unheard where nothing asks for heartbeats
 BACKOFF_SECONDS = (0.1, 5.0)
+DETAILS_BYTES_MAX = 4096
 
 
 class ActivityError(Exception):
@@ -44,9 +45,9 @@ class ActivityError(Exception):
 
     def __init__(self, type, message="", retryable=True, retry_after_ms=0):
         super().__init__(message)
-        self.failure = {"type": type, "message": message[:3000], "retryable": retryable}
+        self.failure = {"type": str(type), "message": cut(message), "retryable": bool(retryable)}
         if retry_after_ms:
-            self.failure["retry_after_ms"] = retry_after_ms
+            self.failure["retry_after_ms"] = int(retry_after_ms)
 
 
 class Stopped(Exception):
@@ -71,8 +72,10 @@ class Attempt:
         self._details = None
 
     def heartbeat(self, details):
-        """Goes out with the next heartbeat: any JSON, at most 4 KiB."""
-        json.dumps(details)  # here, and not on the other thread, is where it can be mended
+        """Goes out with the next heartbeat: any JSON, at most 4 KiB. ValueError, TypeError: it is not."""
+        size = len(to_json(details))  # here, and not on the other thread, is where it can be mended
+        if size > DETAILS_BYTES_MAX:
+            raise ValueError(f"heartbeat details have {size} bytes of JSON, at most {DETAILS_BYTES_MAX}")
         self._details = details
 
     def check(self):
@@ -83,6 +86,8 @@ class Attempt:
 class Worker:
     def __init__(self, url, queue, slots=1, name=None):
         address = urllib.parse.urlsplit(url)
+        if address.scheme != "http" or not address.hostname:
+            raise ValueError(f"{url} is no address such as http://127.0.0.1:8000")
         self._host, self._port = address.hostname, address.port or 80
         self._queue = urllib.parse.quote(queue, safe="")
         self._name = name or f"{socket.gethostname()}/{os.getpid()}"
@@ -101,6 +106,8 @@ class Worker:
 
     def run(self):
         """Works until SIGTERM or SIGINT. To be called on the main thread."""
+        if not self._functions:
+            raise ValueError("the worker has no activity: register one with @worker.activity(name)")
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, lambda *_: self._stopping.set())
         slots = [threading.Thread(target=self._work) for _ in range(self._slots)]
@@ -123,13 +130,13 @@ class Worker:
                 status, task = self._poll()
             except (OSError, http.client.HTTPException) as error:
                 if not self._stopping.is_set():
-                    log.warning("no answer: %s", error)
+                    log.warning("no work: %s", error)
                     backoff.wait()
                 continue
             if status == 200:
                 self._do(Attempt(task))
             elif status != 204:
-                log.warning("the queue answers %s: %s", status, task)
+                log.warning("no work: the queue answers %s: %s", status, task and task.get("detail"))
                 backoff.wait()
                 continue
             backoff.reset()
@@ -165,18 +172,20 @@ class Worker:
         try:
             result = self._functions[attempt.activity](attempt.input, attempt)
             verb, body = "complete", {"result": result}
-            json.dumps(body)
+            to_json(body)
         except Stopped:
             verb, body = None, None
         except ActivityError as error:
             verb, body = "fail", error.failure
-        except Exception as error:  # whatever an activity raises is a failure that may pass
+        except (Exception, SystemExit) as error:  # whatever it raises is a failure that may pass
             log.exception("%s raised", attempt.activity)
-            verb, body = "fail", {"type": "exception", "message": f"{error!r}"[:3000]}
-        if verb and not attempt.stopped.is_set():
-            self._tell(attempt, verb, body)
-        attempt._ended.set()
-        beats.join()
+            verb, body = "fail", {"type": "exception", "message": cut(repr(error))}
+        try:
+            if verb:
+                self._tell(attempt, verb, body)
+        finally:
+            attempt._ended.set()
+            beats.join()
 
     def _tell(self, attempt, verb, body):
         """Sends the outcome until it is recorded or refused."""
@@ -188,10 +197,14 @@ class Worker:
                 log.warning("no answer: %s", error)
                 backoff.wait()
                 continue
-            if status < 500:
-                log.info("%s %s", answer.get("status") if status == 200 else answer["code"], attempt.token)
+            if status >= 500:
+                backoff.wait()
+                continue
+            log.info("%s %s", said(status, answer), attempt.token)
+            if status in (200, 409) or verb == "fail":
                 return
-            backoff.wait()
+            # The server cannot take this result, and would not take it from another attempt either.
+            verb, body = "fail", refused(answer)
 
     def _beat(self, attempt):
         while not attempt._ended.wait(attempt.beat_seconds):
@@ -203,7 +216,7 @@ class Worker:
                 continue
             if status == 409 or (status == 200 and answer["status"] == "cancelled"):
                 if not attempt._ended.is_set():
-                    log.info("%s %s", answer["code"] if status == 409 else "cancelled", attempt.token)
+                    log.info("%s %s", said(status, answer), attempt.token)
                 attempt.stopped.set()
                 return
             if status != 200:
@@ -223,12 +236,37 @@ class Worker:
         return http.client.HTTPConnection(self._host, self._port, timeout=seconds)
 
 
+def to_json(value):
+    return json.dumps(value, allow_nan=False).encode()
+
+
+def said(status, answer):
+    """The word for what the server answered: recorded, cancelled, stale_attempt."""
+    return answer["status"] if status == 200 else answer.get("code", status)
+
+
+def cut(message):
+    """What a failure's message may hold: 3000 characters, and no half of one."""
+    return str(message).encode(errors="replace").decode()[:3000]
+
+
+def refused(problem):
+    message = f"the server refused the result: {problem.get('code')}: {problem.get('detail')}"
+    return {"type": "result_refused", "message": cut(message), "retryable": False}
+
+
 def exchange(connection, path, body):
     """Posts JSON; the answer's status and JSON."""
-    connection.request("POST", path, json.dumps(body), {"Content-Type": "application/json"})
+    try:
+        connection.request("POST", path, to_json(body), {"Content-Type": "application/json"})
+    except (BrokenPipeError, ConnectionResetError):
+        pass  # what is too large is refused before all of it is sent: the answer says so
     response = connection.getresponse()
     text = response.read()
-    return response.status, json.loads(text) if text else None
+    try:
+        return response.status, json.loads(text) if text else None
+    except ValueError as error:
+        raise http.client.HTTPException(f"{response.status} without JSON: {text[:100]!r}") from error
 
 
 class Backoff:
