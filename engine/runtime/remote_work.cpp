@@ -6,10 +6,17 @@
 #include <boost/asio/this_coro.hpp>
 #include <boost/asio/use_awaitable.hpp>
 
+#include <algorithm>
 #include <utility>
 
 namespace reprise {
 namespace asio = boost::asio;
+namespace {
+
+// So long a poll whose worker has gone still counts among those that wait.
+constexpr Duration kPresenceLook = std::chrono::seconds(1);
+
+}  // namespace
 
 struct RemoteWork::Poll {
   explicit Poll(const asio::any_io_executor& on) : executor(on), timer(on) {}
@@ -64,12 +71,16 @@ asio::awaitable<Result<std::optional<QueuedAttempt>>> RemoteWork::next(RemoteWor
   Waiting waiting(work, co_await asio::this_coro::executor);
   if (Result<> entered = waiting.enter(request); !entered)
     co_return std::unexpected(std::move(entered.error()));
-  while (waiting.goes_on() && system_clock().steady() < until) {
+  const auto is_gone = [&request] { return request.is_gone && request.is_gone(); };
+  SteadyTime now = system_clock().steady();
+  while (waiting.goes_on() && now < until && !is_gone()) {
+    const SteadyTime next_look = std::min(until, now + kPresenceLook);
     waiting.timer().expires_at(
-        asio::steady_timer::time_point(std::chrono::microseconds(until.micros())));
+        asio::steady_timer::time_point(std::chrono::microseconds(next_look.micros())));
     co_await waiting.timer().async_wait(asio::as_tuple(asio::use_awaitable));
+    now = system_clock().steady();
   }
-  if (request.is_gone && request.is_gone()) co_return std::nullopt;
+  if (is_gone()) co_return std::nullopt;
   co_return waiting.take();
 }
 

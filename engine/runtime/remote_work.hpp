@@ -25,7 +25,7 @@ struct PollRequest {
   std::string queue;
   std::string worker;                   // its name, for logs
   std::vector<std::string> activities;  // those it does; empty: all
-  std::function<bool()> is_gone;        // looked at before it is given something; may be empty
+  std::function<bool()> is_gone;        // looked at now and then, and before it is given something
 };
 
 // An attempt that a worker has: it ends by complete or fail under this token, or times out.

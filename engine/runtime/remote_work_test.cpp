@@ -54,11 +54,23 @@ TEST_F(RemoteWorkTest, APollGetsNothingWhenItsTimeIsOverOrTheServerStops) {
 }
 
 TEST_F(RemoteWorkTest, APollWhoseWorkerIsGoneTakesNothingWithIt) {
-  auto waiting = begin(engine->poll({.queue = "far", .is_gone = [] { return true; }}, seconds(60)));
-  while (engine->queue_figures("far").polls == 0) std::this_thread::yield();
   start("echo_far", "x").value();
-  EXPECT_FALSE(waiting.get().value().has_value());
+  while (engine->queue_figures("far").waiting == 0) std::this_thread::yield();
+  const auto got =
+      wait(engine->poll({.queue = "far", .is_gone = [] { return true; }}, seconds(60)));
+  EXPECT_FALSE(got.value().has_value());
   EXPECT_EQ(poll()->token.key.attempt, Attempt(1));
+}
+
+TEST_F(RemoteWorkTest, APollWhoseWorkerGoesDoesNotWaitToTheEnd) {
+  std::atomic<bool> gone = false;
+  auto waiting = begin(
+      engine->poll({.queue = "far", .is_gone = [&gone] { return gone.load(); }}, seconds(600)));
+  while (engine->queue_figures("far").polls == 0) std::this_thread::yield();
+  gone = true;
+  ASSERT_EQ(waiting.wait_for(seconds(30)), std::future_status::ready);
+  EXPECT_FALSE(waiting.get().value().has_value());
+  EXPECT_EQ(engine->queue_figures("far").polls, 0U);
 }
 
 TEST_F(RemoteWorkTest, ASilentAttemptGoesToTheNextPollAndItsOwnResultIsRefused) {

@@ -18,6 +18,7 @@
 // Not guaranteed: that an attempt is the only one of its activity. After a timeout or a crash of the
 //             server another one begins, perhaps while this one still runs: use idempotencyKey where
 //             doing something twice would matter.
+import { setMaxListeners } from "node:events";
 import http from "node:http";
 import os from "node:os";
 import { setTimeout as sleep } from "node:timers/promises";
@@ -94,6 +95,7 @@ export class Worker {
   async run() {
     if (this.#functions.size === 0)
       throw new RangeError("the worker has no activity: register one with worker.activity(name, run)");
+    setMaxListeners(0, this.#stopping.signal); // one for each slot
     const stop = () => {
       this.log("stopping");
       this.#stopping.abort();
