@@ -45,10 +45,14 @@ TEST(EventJson, EveryKindIsOneLineOfJson) {
   const std::vector<EventBody> bodies = {
       RunStarted{.type = "t", .input = odd, .seed = UINT64_MAX},
       SignalReceived{.name = "s", .payload = odd, .key = SignalKey{}},
-      ActivityScheduled{
-          .name = "a", .input = odd, .options = {.retry = {.non_retryable = {"x", "y"}}}},
+      ActivityScheduled{.name = "a",
+                        .input = odd,
+                        .options = {.retry = {.non_retryable = {"x", "y"}},
+                                    .schedule_to_close = std::chrono::seconds(1),
+                                    .schedule_to_start = std::chrono::seconds(1),
+                                    .heartbeat_timeout = std::chrono::seconds(1)}},
       ActivityCompleted{.result = odd},
-      ActivityAttemptFailed{.failure = failure},
+      ActivityAttemptFailed{.failure = failure, .details = odd},
       ActivityFailed{.failure = failure},
       ActivityAttemptLost{},
       ActivityCancelled{},

@@ -35,6 +35,8 @@ constexpr std::array kKinds = {
     ProblemKind{Errc::timed_out, 504, "It took too long",
                 "Whether it happened is unknown: read the state.", 0},
     ProblemKind{Errc::cancelled, 409, "It was cancelled", "Nothing, if that was meant.", 0},
+    ProblemKind{Errc::stale_attempt, 409, "The attempt is not the current one",
+                "Stop its work and drop its result: nothing of it is recorded.", 0},
     ProblemKind{Errc::unavailable, 503, "The server is not ready",
                 "Wait as long as Retry-After says, then send the same again.", 2},
     ProblemKind{Errc::unknown_outcome, 503, "Whether it was written is unknown",
@@ -106,6 +108,9 @@ HttpResponse problem_of_input(const std::vector<FieldProblem>& fields, std::stri
 }
 
 HttpResponse problem_of_status(int status, std::string_view detail, std::string_view instance) {
+  // The one refusal of HTTP's own that a caller treats as the API's: its code is the same.
+  if (status == 413)
+    return problem({.code = Errc::too_large, .detail = std::string(detail), .field = {}}, instance);
   HttpResponse response{.status = status, .content_type = "application/problem+json"};
   ObjectWriter(response.body)
       .text("type", "about:blank")

@@ -20,10 +20,12 @@ bool is_loopback(std::string_view address) {
 struct ApiServer::Parts {
   Parts(Engine& e, const Catalog& c, ApiOptions o,
         std::vector<boost::asio::any_io_executor> executors_given)
-      : options(std::move(o)),
+      : engine(e),
+        options(std::move(o)),
         executors(std::move(executors_given)),
         router({.engine = &e, .catalog = &c, .options = &options}, api::all_routes()) {}
 
+  Engine& engine;
   const ApiOptions options;
   const std::vector<boost::asio::any_io_executor> executors;
   const api::Router router;
@@ -62,6 +64,7 @@ Result<std::uint16_t> ApiServer::start() {
 }
 
 void ApiServer::stop() {
+  parts_->engine.end_polls();  // nothing is owed to them
   if (parts_->http) parts_->http->stop();
 }
 

@@ -15,6 +15,7 @@ std::string_view to_string(Errc code) noexcept {
     case Errc::overloaded: return "overloaded";
     case Errc::timed_out: return "timed_out";
     case Errc::cancelled: return "cancelled";
+    case Errc::stale_attempt: return "stale_attempt";
     case Errc::unavailable: return "unavailable";
     case Errc::unknown_outcome: return "unknown_outcome";
     case Errc::corrupt: return "corrupt";

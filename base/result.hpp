@@ -24,6 +24,7 @@ enum class Errc : unsigned char {
   overloaded,         // A queue is full: wait (Retry-After), then send the same again.
   timed_out,          // The deadline passed; the effect is unknown unless the detail says more.
   cancelled,          // The caller or an operator gave up.
+  stale_attempt,      // Another attempt is the current one, or none: stop, and drop the result.
   unavailable,        // Not ready, stopping, or a dependency is down: try again later.
   unknown_outcome,    // The log did not answer: the write may or may not stand. Recovery decides.
   corrupt,            // Stored bytes fail their check: stop; `reprise-replay verify` says where.

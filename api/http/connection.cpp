@@ -144,6 +144,11 @@ void Connection::on_timer() {
 void Connection::begin_request() {
   if (request_.use_count() > 1) request_ = std::make_shared<HttpRequest>();
   parser_.start(*request_);
+  if (!request_->has_presence())
+    request_->set_presence([weak = weak_from_this()] {
+      const Ptr self = weak.lock();
+      return self == nullptr || self->client_is_gone();
+    });
   out_.clear();
   if (out_.capacity() > 2 * kBodyBytesCopied) out_.shrink_to_fit();
   tail_ = std::string();
@@ -154,6 +159,14 @@ void Connection::begin_request() {
     input_.shrink_to_fit();
     begin_ = end_ = 0;
   }
+}
+
+bool Connection::client_is_gone() {
+  char next = 0;
+  error_code error;
+  const std::size_t bytes = socket_.receive(asio::buffer(&next, 1), Socket::message_peek, error);
+  const bool is_silent = error == asio::error::would_block || error == asio::error::try_again;
+  return bytes == 0 && !is_silent;
 }
 
 void Connection::take(std::size_t bytes) {
@@ -250,18 +263,19 @@ void Connection::put_head(const HttpResponse& response, bool is_stream) {
   auto out = std::back_inserter(out_);
   fmt::format_to(out, "HTTP/1.1 {} {}\r\nDate: {}\r\n", response.status,
                  reason_phrase(response.status), lane_.date());
-  fmt::format_to(out, "Content-Type: {}\r\n", response.content_type);
+  const bool has_content = response.status != 204;  // RFC 9110, 15.3.5 and 8.6
+  if (has_content) fmt::format_to(out, "Content-Type: {}\r\n", response.content_type);
   out_ += "Cache-Control: no-store\r\nX-Content-Type-Options: nosniff\r\n";
   for (const HttpHeader& header : response.headers) {
     CHECK(!has_control_characters(header.value), "response header {}", header.name);
     fmt::format_to(out, "{}: {}\r\n", header.name, header.value);
   }
   const bool is_1_0 = parser_.is_http_1_0();
-  if (!is_stream)
+  if (!is_stream && has_content)
     fmt::format_to(out, "Content-Length: {}\r\n", response.body.size());
-  else if (!is_1_0)
+  else if (is_stream && !is_1_0)
     out_ += "Transfer-Encoding: chunked\r\n";
-  else
+  else if (is_stream)
     keeps_alive_ = false;
   if (!keeps_alive_)
     out_ += "Connection: close\r\n";

@@ -59,6 +59,8 @@ class Connection : public std::enable_shared_from_this<Connection> {
   static boost::asio::awaitable<void> linger(Ptr self);
 
   void begin_request();
+  // The client has closed, or at least will send nothing more.
+  [[nodiscard]] bool client_is_gone();
   void refuse(const HttpRefusal& refusal);
   void say_continue();
   void put_head(const HttpResponse& response, bool is_stream);

@@ -53,6 +53,9 @@ class HttpRequest {
   // The authority that the client meant: of the target if it has one, else of the Host header.
   [[nodiscard]] std::string_view host() const { return host_; }
   [[nodiscard]] const std::string& body() const { return body_; }
+  // Nobody is there to read the response any more, as far as this side has heard. On the thread of
+  // the request's connection.
+  [[nodiscard]] bool client_is_gone() const { return is_gone_ && is_gone_(); }
 
   // --- for who fills it: the parser, or a test ---
   // Forgets everything, keeps the memory unless it is large.
@@ -64,6 +67,8 @@ class HttpRequest {
   Result<> set_target(HttpMethod method, std::string_view target);
   void set_host(std::string_view host) { host_ = host; }
   std::string& mutable_body() { return body_; }
+  [[nodiscard]] bool has_presence() const { return is_gone_ != nullptr; }
+  void set_presence(std::function<bool()> is_gone) { is_gone_ = std::move(is_gone); }
 
  private:
   Result<std::string_view> decode(std::string_view text, bool plus_is_space);
@@ -79,6 +84,7 @@ class HttpRequest {
   std::vector<std::string_view> segments_;
   std::vector<HttpField> query_;
   std::string body_;
+  std::function<bool()> is_gone_;
 };
 
 using HttpRequestPtr = std::shared_ptr<const HttpRequest>;

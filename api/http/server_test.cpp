@@ -4,6 +4,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <boost/asio/post.hpp>
 #include <boost/asio/steady_timer.hpp>
 #include <boost/asio/use_awaitable.hpp>
 #include <future>
@@ -36,6 +37,17 @@ boost::asio::awaitable<HttpResponse> wait_for_ever(HttpRequestPtr) {
   boost::asio::steady_timer timer(co_await boost::asio::this_coro::executor);
   timer.expires_at(boost::asio::steady_timer::time_point::max());
   co_await timer.async_wait(boost::asio::use_awaitable);
+  co_return HttpResponse{};
+}
+
+boost::asio::awaitable<HttpResponse> wait_until_gone(HttpRequestPtr request,
+                                                     std::promise<void>* there,
+                                                     std::promise<void>* gone) {
+  if (!request->client_is_gone()) there->set_value();
+  while (!request->client_is_gone())
+    co_await boost::asio::post(co_await boost::asio::this_coro::executor,
+                               boost::asio::use_awaitable);
+  gone->set_value();
   co_return HttpResponse{};
 }
 
@@ -99,6 +111,28 @@ TEST(HttpServer, HeadHasTheHeadersOfGetAndNoBody) {
   EXPECT_TRUE(response.ends_with("\r\n\r\n"));
 }
 
+TEST(HttpServer, AnAnswerWithoutContentHasNoHeadersOfContent) {
+  RunningServer running([](HttpRequestPtr) -> boost::asio::awaitable<HttpResponse> {
+    co_return HttpResponse{.status = 204};
+  });
+  const std::string twice = exchange(running.port(), fmt::format("{}{}", kGet, kGet));
+  EXPECT_THAT(twice, HasSubstr("\r\n\r\nHTTP/1.1 204 No Content\r\n"));
+  EXPECT_THAT(twice, Not(HasSubstr("\r\nContent-")));
+}
+
+TEST(HttpServer, AHandlerCanSeeThatItsClientIsGone) {
+  std::promise<void> seen_there;
+  std::promise<void> seen_gone;
+  RunningServer running([&](HttpRequestPtr request) {
+    return wait_until_gone(std::move(request), &seen_there, &seen_gone);
+  });
+  auto client = std::make_unique<RawClient>(running.port());
+  client->send(kGet);
+  ASSERT_EQ(seen_there.get_future().wait_for(10s), std::future_status::ready);
+  client.reset();
+  EXPECT_EQ(seen_gone.get_future().wait_for(10s), std::future_status::ready);
+}
+
 TEST(HttpServer, SaysContinueBeforeAnExpectedBodyOnly) {
   RunningServer running(echo);
   RawClient client(running.port());
@@ -130,6 +164,7 @@ TEST(HttpServer, ClosesBehindAnErrorAndStillLetsTheClientReadIt) {
   const std::string response = client.rest();
   EXPECT_EQ(status_of(response), 413);
   EXPECT_THAT(response, HasSubstr("application/problem+json"));
+  EXPECT_THAT(response, HasSubstr(R"("code":"too_large")"));
   EXPECT_THAT(response, HasSubstr("Connection: close"));
 }
 

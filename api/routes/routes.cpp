@@ -34,6 +34,12 @@ std::span<const Route> all_routes() {
       Route{get, "/api/v1/workflows/{id}/runs/{run}/events", stream_events},
       Route{get, "/api/v1/workflows/{id}/runs/{run}/result", show_result},
 
+      Route{get, "/api/v1/queues/{queue}", show_queue},
+      Route{post, "/api/v1/queues/{queue}/poll", poll_queue},
+      Route{post, "/api/v1/activities/{token}/heartbeat", heartbeat_attempt},
+      Route{post, "/api/v1/activities/{token}/complete", complete_attempt},
+      Route{post, "/api/v1/activities/{token}/fail", fail_attempt},
+
       Route{get, "/livez", show_liveness},
       Route{get, "/readyz", show_readiness},
       Route{get, "/api/v1/health", show_health},

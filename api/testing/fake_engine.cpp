@@ -32,6 +32,21 @@ boost::asio::awaitable<Result<ControlAnswer>> FakeEngine::control(ControlRequest
   calls.emplace_back("control");
   co_return scripted(on_control, request);
 }
+boost::asio::awaitable<Result<std::optional<RemoteAttempt>>> FakeEngine::poll(PollRequest request,
+                                                                              Duration wait) {
+  calls.emplace_back("poll");
+  co_return scripted(on_poll, request, wait);
+}
+boost::asio::awaitable<Result<AttemptAnswer>> FakeEngine::heartbeat(
+    AttemptToken token, std::optional<Payload> details) {
+  calls.emplace_back("heartbeat");
+  co_return scripted(on_heartbeat, token, details);
+}
+boost::asio::awaitable<Result<AttemptAnswer>> FakeEngine::end_attempt(AttemptToken token,
+                                                                      ActivityOutcome outcome) {
+  calls.emplace_back("end_attempt");
+  co_return scripted(on_end_attempt, token, outcome);
+}
 boost::asio::awaitable<Result<Payload>> FakeEngine::query(QueryRequest request) {
   calls.emplace_back("query");
   co_return scripted(on_query, request);

@@ -25,7 +25,6 @@ class FakeEngine final : public Engine {
   Script<SignalAnswer, SignalRequest> on_signal;
   Script<CancelAnswer, CancelRequest> on_cancel;
   Script<UpdateOutcome, UpdateRequest, Duration> on_update;
-  Script<ControlAnswer, ControlRequest> on_control;
   Script<Payload, QueryRequest> on_query;
   Script<RunDescription, DescribeRequest> on_describe;
   Script<std::optional<RunOutcome>, DescribeRequest, Duration> on_result;
@@ -33,6 +32,11 @@ class FakeEngine final : public Engine {
   Script<RunView, DescribeRequest> on_view;
   Script<std::vector<RunView>, ViewScan> on_views;
   Script<std::vector<ParkedRun>, std::string, std::size_t> on_parked;
+  Script<ControlAnswer, ControlRequest> on_control;
+  Script<std::optional<RemoteAttempt>, PollRequest, Duration> on_poll;
+  Script<AttemptAnswer, AttemptToken, std::optional<Payload>> on_heartbeat;
+  Script<AttemptAnswer, AttemptToken, ActivityOutcome> on_end_attempt;
+  QueueFigures queue{};
 
   std::vector<boost::asio::any_io_executor> executors() override { return {}; }
   void stop() override {}
@@ -46,6 +50,14 @@ class FakeEngine final : public Engine {
   boost::asio::awaitable<Result<UpdateOutcome>> update(UpdateRequest request,
                                                        Duration limit) override;
   boost::asio::awaitable<Result<ControlAnswer>> control(ControlRequest request) override;
+  boost::asio::awaitable<Result<std::optional<RemoteAttempt>>> poll(PollRequest request,
+                                                                    Duration wait) override;
+  boost::asio::awaitable<Result<AttemptAnswer>> heartbeat(AttemptToken token,
+                                                          std::optional<Payload> details) override;
+  boost::asio::awaitable<Result<AttemptAnswer>> end_attempt(AttemptToken token,
+                                                            ActivityOutcome outcome) override;
+  [[nodiscard]] QueueFigures queue_figures(const std::string&) const override { return queue; }
+  void end_polls() override {}
   boost::asio::awaitable<Result<Payload>> query(QueryRequest request) override;
   boost::asio::awaitable<Result<RunDescription>> describe(DescribeRequest request) override;
   boost::asio::awaitable<Result<std::optional<RunOutcome>>> result(DescribeRequest request,

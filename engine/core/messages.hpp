@@ -99,7 +99,7 @@ struct AttemptEnded {
   std::expected<Payload, ActivityFailure> outcome;
   std::optional<RequestId> id{};
 };
-// A worker takes an attempt out of its queue; answered with AttemptTask.
+// A worker takes an attempt out of its queue; answered with AttemptWork.
 struct AttemptTaken {
   RequestId id;
   RunId run;
@@ -156,7 +156,7 @@ struct EvictIdle {};
 // A description is shared, so that the others, which are many, stay small.
 using Answer =
     std::variant<StartAnswer, SignalAnswer, CancelAnswer, UpdateAnswer, ControlAnswer, Payload,
-                 std::shared_ptr<const RunDescription>, AttemptAnswer, AttemptTask>;
+                 std::shared_ptr<const RunDescription>, AttemptAnswer, AttemptWork>;
 struct LetterAnswered {
   RunAddress from;  // who wrote the letter
   LetterKind kind = LetterKind::message;

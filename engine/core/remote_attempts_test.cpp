@@ -61,11 +61,11 @@ TEST_F(RemoteAttempts, WhoTakesAnAttemptIsToldWhatToDo) {
   const RunId run = shard.start("t", "w")->run;
   EXPECT_EQ(shard.actions<Dispatch>().front().queue, "far");
   shard.evict();
-  const auto task = std::get<AttemptTask>(shard.take(1).value());
-  EXPECT_EQ(task.name, "work");
-  EXPECT_EQ(task.input.bytes, "x");
-  EXPECT_EQ(task.time_left, seconds(60));
-  EXPECT_EQ(task.heartbeat_timeout, seconds(5));
+  const auto work = std::get<AttemptWork>(shard.take(1).value());
+  EXPECT_EQ(work.name, "work");
+  EXPECT_EQ(work.input.bytes, "x");
+  EXPECT_EQ(work.time_left, seconds(60));
+  EXPECT_EQ(work.heartbeat_timeout, seconds(5));
   EXPECT_SAYS(shard.take(1), AttemptAnswer::stale) << "once";
   EXPECT_SAYS(shard.report(1, Payload{"done"}), AttemptAnswer::recorded);
   EXPECT_EQ(shard.kinds(run).back(), "run_completed");
@@ -117,8 +117,8 @@ TEST_F(RemoteAttempts, ASilentWorkerLosesItsAttemptAndOneThatIsHeardOfDoesNot) {
   ASSERT_EQ(shard.actions<Dispatch>().back().attempt, Attempt(2));
   EXPECT_SAYS(shard.beat(1, "row 9", Attempt(1)), AttemptAnswer::stale);
   EXPECT_SAYS(shard.report(1, Payload{"late"}, Attempt(1)), AttemptAnswer::stale);
-  const auto task = std::get<AttemptTask>(shard.take(1).value());
-  EXPECT_EQ(task.last_details.bytes, "row 4");
+  const auto work = std::get<AttemptWork>(shard.take(1).value());
+  EXPECT_EQ(work.last_details.bytes, "row 4");
   EXPECT_SAYS(shard.report(1, Payload{"done"}), AttemptAnswer::recorded);
   EXPECT_EQ(shard.kinds(run), (Kinds{"run_started", "activity_scheduled", "activity_attempt_failed",
                                      "activity_completed", "run_completed"}));
@@ -153,7 +153,7 @@ TEST_F(RemoteAttempts, FoldedFailuresKeepTheirDetailsToo) {
     shard.report(1, std::unexpected(kFlaky)).value();
     pass(shard, seconds(100));
   }
-  EXPECT_EQ(std::get<AttemptTask>(shard.take(1).value()).last_details.bytes, "row 12");
+  EXPECT_EQ(std::get<AttemptWork>(shard.take(1).value()).last_details.bytes, "row 12");
 }
 
 TEST_F(RemoteAttempts, AWaitInTheQueueEndsAtItsTimeAndIsFinal) {
@@ -186,8 +186,8 @@ TEST_F(RemoteAttempts, ScheduleToCloseBoundsAllAttemptsAndTheirWaits) {
       ShardDriver shard(catalog_of(&one_call));
       const RunId run = shard.start("t", "w")->run;
       pass(shard, seconds(3));
-      const auto task = std::get<AttemptTask>(shard.take(1).value());
-      EXPECT_EQ(task.time_left, seconds(7));
+      const auto work = std::get<AttemptWork>(shard.take(1).value());
+      EXPECT_EQ(work.time_left, seconds(7));
       shard.report(1, std::unexpected(kFlaky)).value();
       if (restarted) shard.restart();
       if (evicted) shard.evict();

@@ -136,7 +136,7 @@ enum class AttemptAnswer : std::uint8_t {
 };
 
 // What a worker does in an attempt that it has taken.
-struct AttemptTask {
+struct AttemptWork {
   std::string name;
   std::uint32_t version = 1;
   std::string provider;

@@ -12,14 +12,21 @@ namespace {
 // A window of local steps that share a commit: what of it is at risk.
 constexpr Duration kWindowMax = std::chrono::milliseconds(100);
 constexpr std::size_t kWindowEventsMax = 128;  // a record has room for them, whatever they hold
+// To the longest prefix of whole UTF-8 characters that fits.
+void cut(std::string& text, std::size_t bytes_max) {
+  if (text.size() <= bytes_max) return;
+  const auto continues = [](char c) { return (static_cast<unsigned char>(c) & 0xC0U) == 0x80U; };
+  while (bytes_max > 0 && continues(text[bytes_max])) --bytes_max;
+  text.resize(bytes_max);
+}
 
 // Bounded: failures are input from outside, and part of a record: 256 of 3.4 KB fit. Details beside
 // them take up to 1 KB there, and stand outside when they are larger and the record is full.
 ActivityFailure bounded(ActivityFailure failure, const Payload& details) {
   constexpr std::size_t kTypeBytesMax = 255;
   const std::size_t message_bytes_max = details.bytes.empty() ? 3072 : 2048;
-  if (failure.type.size() > kTypeBytesMax) failure.type.resize(kTypeBytesMax);
-  if (failure.message.size() > message_bytes_max) failure.message.resize(message_bytes_max);
+  cut(failure.type, kTypeBytesMax);
+  cut(failure.message, message_bytes_max);
   return failure;
 }
 
@@ -107,7 +114,7 @@ void Shard::on(Turn& turn, AttemptTaken& input) {
   if (const auto closes = open.closes_at()) time_left = std::min(time_left, *closes - turn.now.utc);
   const ActivityScheduled& scheduled = open.scheduled;
   reply(turn, input.id,
-        AttemptTask{.name = scheduled.name,
+        AttemptWork{.name = scheduled.name,
                     .version = scheduled.version,
                     .provider = scheduled.options.provider,
                     .input = scheduled.input,

@@ -6,7 +6,8 @@
 //             crash, with the same idempotency key each time. Its outcome counts if the attempt is
 //             still the current one; otherwise it is refused.
 // Thread:     one of the engine's threads, shared with workflows: never block; deadlines and cancels
-//             arrive as Asio cancellation (terminal), after which the outcome is ignored.
+//             arrive as Asio cancellation (terminal), after which the outcome is ignored. A body with
+//             a heartbeat timeout calls heartbeat() more often than that.
 // Errors:     a body returns its failure; an exception that leaves it counts as a retryable failure
 //             of type "exception".
 #pragma once
@@ -16,6 +17,7 @@
 #include <expected>
 #include <functional>
 #include <map>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -35,7 +37,14 @@ struct ActivityInvocation {
   std::string provider;  // ActivityOptions::provider
   Payload input;
   SteadyTime deadline;
+  Payload last_details{};  // of the heartbeats before this attempt; empty: there were none
+  std::function<void(std::optional<Payload>)> on_heartbeat{};
 
+  // Says that the attempt is alive, and how far it is: the next attempt is given the details, at
+  // most 4 KiB, should this one not end well. Without details those before stay.
+  void heartbeat(std::optional<Payload> details = {}) const {
+    if (on_heartbeat) on_heartbeat(std::move(details));
+  }
   // The same for each attempt of a command: "run_…/7".
   [[nodiscard]] std::string idempotency_key() const {
     return to_string(run) + "/" + std::to_string(command.value());

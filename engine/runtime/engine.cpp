@@ -63,6 +63,7 @@ Result<std::unique_ptr<Engine>> Engine::open(EngineOptions options, EngineParts 
 EngineImpl::EngineImpl(EngineOptions options, EngineParts parts, GroupPosition tail)
     : options_(std::move(options)),
       parts_(parts),
+      remote_(random_bits(), options_.queues),
       committer_(Committer::Options{
                      .inline_write_max = options_.inline_write_max,
                      .workers = threads_of(options_),
@@ -102,6 +103,7 @@ EngineImpl::EngineImpl(EngineOptions options, EngineParts parts, GroupPosition t
             .committer = committer_,
             .loader = loader_,
             .steps = steps_,
+            .remote = remote_,
             .post = [this](ShardIndex shard,
                            Input input) { worker_of(shard).post(shard, std::move(input)); }},
         std::move(shards), indices));
@@ -191,13 +193,6 @@ asio::awaitable<Result<Answer>> EngineImpl::ask(ShardIndex shard, Input input) {
         worker.post(shard, std::move(what), homeward<Result<Answer>>(std::move(handler)));
       },
       asio::use_awaitable, std::move(input));
-}
-
-template <typename T>
-asio::awaitable<Result<T>> EngineImpl::ask_for(ShardIndex shard, Input input) {
-  Result<Answer> answer = co_await ask(shard, std::move(input));
-  if (!answer) co_return std::unexpected(std::move(answer.error()));
-  co_return std::get<T>(std::move(*answer));
 }
 
 template <typename Read>

@@ -27,6 +27,7 @@
 #include "engine/core/requests.hpp"
 #include "engine/core/view.hpp"
 #include "engine/runtime/activity.hpp"
+#include "engine/runtime/remote_work.hpp"
 #include "storage/disk_guard.hpp"
 #include "storage/durable_floor.hpp"
 #include "storage/event_log.hpp"
@@ -40,6 +41,7 @@ struct EngineOptions {
   std::size_t cache_bytes_max = 1U << 30U;     // the same, by an estimate of what they hold
   std::size_t commit_bytes_max = 64U << 20U;   // submitted and not yet durable; above: overloaded
   std::size_t requests_waiting_max = 100'000;  // in one thread's mailbox; above: overloaded
+  QueueLimits queues;                          // of remote workers
   Duration inline_write_max =
       std::chrono::microseconds(500);  // slower disks get the committer thread
   std::string build = "dev";
@@ -116,6 +118,21 @@ class Engine {
   virtual boost::asio::awaitable<Result<std::vector<RunView>>> views(ViewScan scan) = 0;
 
   [[nodiscard]] virtual EngineFigures figures() const = 0;
+
+  // --- remote workers ---
+  // The oldest attempt in the queue that the worker does, from now on its own; waits for one up to
+  // `wait`, then gives nothing.
+  virtual boost::asio::awaitable<Result<std::optional<RemoteAttempt>>> poll(PollRequest request,
+                                                                            Duration wait) = 0;
+  // current, cancelled or stale.
+  virtual boost::asio::awaitable<Result<AttemptAnswer>> heartbeat(
+      AttemptToken token, std::optional<Payload> details) = 0;
+  // recorded, cancelled or stale. What was recorded before is recorded: the first outcome counts.
+  virtual boost::asio::awaitable<Result<AttemptAnswer>> end_attempt(AttemptToken token,
+                                                                    ActivityOutcome outcome) = 0;
+  [[nodiscard]] virtual QueueFigures queue_figures(const std::string& queue) const = 0;
+  // Polls that wait get nothing, now and from now on: the server is about to stop.
+  virtual void end_polls() = 0;
 };
 
 }  // namespace reprise

@@ -40,6 +40,14 @@ class EngineImpl final : public Engine {
   boost::asio::awaitable<Result<std::vector<ParkedRun>>> parked(std::string after,
                                                                 std::size_t limit) override;
   [[nodiscard]] EngineFigures figures() const override;
+  boost::asio::awaitable<Result<std::optional<RemoteAttempt>>> poll(PollRequest request,
+                                                                    Duration wait) override;
+  boost::asio::awaitable<Result<AttemptAnswer>> heartbeat(AttemptToken token,
+                                                          std::optional<Payload> details) override;
+  boost::asio::awaitable<Result<AttemptAnswer>> end_attempt(AttemptToken token,
+                                                            ActivityOutcome outcome) override;
+  [[nodiscard]] QueueFigures queue_figures(const std::string& queue) const override;
+  void end_polls() override;
 
  private:
   ShardIndex shard_of_workflow(const WorkflowId& workflow) const {
@@ -50,7 +58,11 @@ class EngineImpl final : public Engine {
   std::optional<Error> refusal(const Worker& worker, bool new_run) const;
   boost::asio::awaitable<Result<Answer>> ask(ShardIndex shard, Input input);
   template <typename T>
-  boost::asio::awaitable<Result<T>> ask_for(ShardIndex shard, Input input);
+  boost::asio::awaitable<Result<T>> ask_for(ShardIndex shard, Input input) {
+    Result<Answer> answer = co_await ask(shard, std::move(input));
+    if (!answer) co_return std::unexpected(std::move(answer.error()));
+    co_return std::get<T>(std::move(*answer));
+  }
   // Runs a read of the log on the loader's thread.
   template <typename Read>
   boost::asio::awaitable<std::invoke_result_t<Read>> on_loader(Read read);
@@ -62,6 +74,7 @@ class EngineImpl final : public Engine {
 
   EngineOptions options_;
   EngineParts parts_;
+  RemoteWork remote_;
   Committer committer_;
   StepPool steps_;
   Loader loader_;

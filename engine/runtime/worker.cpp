@@ -178,6 +178,7 @@ void Worker::act(Reply& reply) {
 
 void Worker::act(Dispatch& dispatch) {
   if (abandoned_) return;
+  if (!dispatch.queue.empty()) return queue(dispatch);
   const ShardIndex shard = shard_of(dispatch.workflow.text(), parts_.shard_count);
   const AttemptKey attempt{dispatch.run, dispatch.command, dispatch.attempt};
   if (dispatch.step != nullptr)
@@ -196,14 +197,19 @@ void Worker::act(Dispatch& dispatch) {
   auto signal = std::make_shared<asio::cancellation_signal>();
   attempts_.insert_or_assign(attempt, signal);
   activities_running_.store(attempts_.size(), std::memory_order_relaxed);
-  ActivityInvocation invocation{.workflow = std::move(dispatch.workflow),
-                                .run = dispatch.run,
-                                .command = dispatch.command,
-                                .attempt = dispatch.attempt,
-                                .name = std::move(dispatch.name),
-                                .provider = std::move(dispatch.provider),
-                                .input = std::move(dispatch.input),
-                                .deadline = dispatch.deadline};
+  ActivityInvocation invocation{
+      .workflow = std::move(dispatch.workflow),
+      .run = dispatch.run,
+      .command = dispatch.command,
+      .attempt = dispatch.attempt,
+      .name = std::move(dispatch.name),
+      .provider = std::move(dispatch.provider),
+      .input = std::move(dispatch.input),
+      .deadline = dispatch.deadline,
+      .last_details = std::move(dispatch.last_details),
+      .on_heartbeat = [this, shard, attempt](auto details) {
+        post(shard, AttemptBeat{attempt.run, attempt.command, attempt.attempt, std::move(details)});
+      }};
   auto ended = [this, shard, attempt, signal](std::exception_ptr error, ActivityOutcome outcome) {
     if (error) {
       ActivityFailure failure{.type = "exception", .message = "the activity threw"};
@@ -222,6 +228,16 @@ void Worker::act(Dispatch& dispatch) {
                  asio::bind_cancellation_slot(signal->slot(), std::move(ended)));
 }
 
+void Worker::queue(const Dispatch& dispatch) {
+  const AttemptKey attempt{dispatch.run, dispatch.command, dispatch.attempt};
+  if (Result<> queued =
+          parts_.remote.add(dispatch.queue, {dispatch.workflow, attempt, dispatch.name});
+      !queued)
+    attempt_ended(
+        shard_of(dispatch.workflow.text(), parts_.shard_count), attempt,
+        std::unexpected(ActivityFailure{.type = "queue_full", .message = queued.error().detail}));
+}
+
 void Worker::attempt_ended(ShardIndex shard, const AttemptKey& attempt, ActivityOutcome outcome) {
   attempts_.erase(attempt);
   activities_running_.store(attempts_.size(), std::memory_order_relaxed);
@@ -231,7 +247,8 @@ void Worker::attempt_ended(ShardIndex shard, const AttemptKey& attempt, Activity
 
 void Worker::act(const CancelAttempt& cancel) {
   const auto found = attempts_.find({cancel.run, cancel.command, cancel.attempt});
-  if (found == attempts_.end()) return;
+  if (found == attempts_.end())
+    return parts_.remote.cancel({cancel.run, cancel.command, cancel.attempt}, cancel.timed_out);
   const std::shared_ptr<asio::cancellation_signal> signal = found->second;
   signal->emit(asio::cancellation_type::terminal);
 }

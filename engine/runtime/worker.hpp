@@ -28,6 +28,7 @@
 #include "engine/runtime/activity.hpp"
 #include "engine/runtime/committer.hpp"
 #include "engine/runtime/loader.hpp"
+#include "engine/runtime/remote_work.hpp"
 #include "engine/runtime/step_pool.hpp"
 #include "engine/runtime/watch.hpp"
 
@@ -45,6 +46,7 @@ class Worker {
     Committer& committer;
     Loader& loader;
     StepPool& steps;
+    RemoteWork& remote;
     // Gives an input to whichever worker has the shard.
     std::function<void(ShardIndex, Input)> post;
   };
@@ -114,6 +116,7 @@ class Worker {
   void act(Action& action);
   void act(Reply& reply);
   void act(Dispatch& dispatch);
+  void queue(const Dispatch& dispatch);
   void act(const CancelAttempt& cancel);
   void act(const Notify& notify);
   void act(Post& post);

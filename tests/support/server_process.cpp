@@ -70,8 +70,11 @@ void ServerProcess::start() {
 
 // Between fork and exec only what is safe in a child of a process with threads.
 pid_t ServerProcess::spawn(int log_write) const {
+  const bool is_first = url_.empty() || !options_.keeps_port;
+  const std::string address =
+      is_first ? std::string("127.0.0.1:0") : url_.substr(url_.rfind('/') + 1);
   std::vector<std::string> arguments = {server_binary().string(), "serve",    "--data",
-                                        options_.data.string(),   "--listen", "127.0.0.1:0",
+                                        options_.data.string(),   "--listen", address,
                                         "--log-format",           "json"};
   arguments.insert(arguments.end(), options_.arguments.begin(), options_.arguments.end());
   std::vector<std::string> environment = options_.environment;

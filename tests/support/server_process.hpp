@@ -4,7 +4,7 @@
 //     server.start();  … call server.url() …  server.kill();  server.start();  // the same data
 //
 // Guarantees: start() returns when the server has said that it is ready; the system chooses its port,
-//             another one each time. kill() returns when the process is gone. The destructor kills what
+//             another one each time unless it keeps it. kill() returns when the process is gone. The destructor kills what
 //             still runs, and the child dies with the thread that started it. Of the test's own
 //             environment only what the sanitizers and the loader need is handed on: no key, no proxy.
 // Thread:     one at a time; log() from any.
@@ -32,6 +32,7 @@ struct ServerOptions {
   std::filesystem::path data;
   std::vector<std::string> arguments;    // besides --data, --listen and --log-format json
   std::vector<std::string> environment;  // "NAME=value"
+  bool keeps_port = false;               // each life listens where the first one did
 };
 
 class ServerProcess {

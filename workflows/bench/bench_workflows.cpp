@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "activities/contracts/bench.hpp"
+#include "activities/contracts/remote_bench.hpp"
 #include "workflows/bench/signals_view.hpp"
 
 namespace reprise {
@@ -84,11 +85,30 @@ Workflow<BenchIndex> family(Context ctx, FamilyInput input) {
   co_return BenchIndex{static_cast<std::uint32_t>(ended.size())};
 }
 
+ActivityOptions options_of(const RemoteBenchInput& input) {
+  using std::chrono::milliseconds;
+  return {.retry = {.initial = milliseconds(50), .coefficient_percent = 100, .attempts_max = 0},
+          .start_to_close = milliseconds(input.start_to_close_ms),
+          .queue = input.queue,
+          .schedule_to_close = milliseconds(input.schedule_to_close_ms),
+          .schedule_to_start = milliseconds(input.schedule_to_start_ms),
+          .heartbeat_timeout = milliseconds(input.heartbeat_ms)};
+}
+
+Workflow<BenchIndex> remote(Context ctx, RemoteBenchInput input) {
+  std::vector<ActivityCall<RemoteStep>> calls;
+  for (std::uint32_t i = 1; i <= input.n; ++i)
+    calls.push_back(ctx.run<RemoteStep>({.i = i, .work_ms = input.work_ms}, options_of(input)));
+  const std::vector<RemoteStepDone> done = co_await all(std::move(calls));
+  co_return BenchIndex{static_cast<std::uint32_t>(done.size())};
+}
+
 }  // namespace
 
 void register_bench(Catalog& catalog) {
   catalog.add(define("bench.chain", &chain));
   catalog.add(define("bench.fanout", &fanout));
+  catalog.add(define("bench.remote", &remote));
   catalog.add(define("bench.sleeper", &sleeper));
   catalog.add(define("bench.signals", &signals), signals_view());
   catalog.add(define("bench.account", &account));

@@ -9,8 +9,10 @@
 //                          refuses one of nothing; query "balance"; ends at a signal "close"
 //                                                                                  → {"cents":balance}
 //   bench.family {children} so many bench.chain of three steps as children     1 ≤ n ≤ 100  → {"i":n}
+//   bench.remote  {queue, n?, …} n steps at once, done by remote workers of the queue     → {"i":n}
 // Guarantees: the view of bench.signals holds the number of signals and the last ones, bounded.
-// Errors:     invalid_argument; `field` names the number. Inputs: activities/contracts/bench.hpp.
+// Errors:     invalid_argument; `field` names the number. Inputs: activities/contracts/bench.hpp
+//             and remote_bench.hpp.
 #pragma once
 
 #include "engine/core/catalog.hpp"

@@ -43,6 +43,18 @@ Workflow<Payload> try_again(Context ctx, Payload input) {
   co_return co_await ctx.run<Flaky>(input, kImpatient);
 }
 
+// Done by remote workers of the queue "far", who may be silent for 100 ms.
+Workflow<Payload> echo_far(Context ctx, Payload input) {
+  co_return co_await ctx.run<Echo>(input, {.retry = {.initial = std::chrono::milliseconds(1)},
+                                           .queue = "far",
+                                           .heartbeat_timeout = std::chrono::milliseconds(100)});
+}
+
+Workflow<Payload> hiccup(Context ctx, Payload input) {
+  co_return co_await ctx.run<Hiccup>(input, {.retry = {.initial = std::chrono::milliseconds(1)},
+                                             .heartbeat_timeout = std::chrono::milliseconds(20)});
+}
+
 Workflow<Payload> nap(Context ctx, Payload) {
   co_await ctx.sleep(std::chrono::milliseconds(20));
   co_return Payload{"rested"};
@@ -81,11 +93,19 @@ asio::awaitable<ActivityOutcome> hang_body(ActivityInvocation) {
   co_return std::unexpected(ActivityFailure{.type = "cancelled", .message = "it was told to stop"});
 }
 
+asio::awaitable<ActivityOutcome> hiccup_body(ActivityInvocation invocation) {
+  if (!invocation.last_details.bytes.empty()) co_return std::move(invocation.last_details);
+  invocation.heartbeat(Payload{"half"});
+  co_return co_await hang_body(std::move(invocation));
+}
+
 }  // namespace
 
 EngineFixture::EngineFixture() {
   catalog_.add(define<Payload>("echo", &echo_once));
+  catalog_.add(define<Payload>("echo_far", &echo_far));
   catalog_.add(define<Payload>("echo_many", &echo_many));
+  catalog_.add(define<Payload>("hiccup", &hiccup));
   catalog_.add(define<Payload>("take_two", &take_two));
   catalog_.add(define<Payload>("hang", &hang));
   catalog_.add(define<Payload>("hang_impatiently", &hang_impatiently));
@@ -95,6 +115,7 @@ EngineFixture::EngineFixture() {
   catalog_.add(define<Payload>("spin", &spin));
   activities_.add<Echo>(&echo_body);
   activities_.add<Flaky>(&flaky_body);
+  activities_.add<Hiccup>(&hiccup_body);
   activities_.add<Hang>([this](ActivityInvocation invocation) {
     ++bodies_started;
     bodies_started.notify_all();

@@ -9,6 +9,7 @@
 #include <boost/asio/use_future.hpp>
 
 #include <atomic>
+#include <future>
 #include <memory>
 #include <string>
 
@@ -41,6 +42,14 @@ struct Flaky {
   using Input = Payload;
   using Output = Payload;
 };
+// Tells "half" and falls silent; the next attempt gives back what it was told.
+struct Hiccup {
+  static constexpr std::string_view kName = "test.hiccup";
+  static constexpr std::uint32_t kVersion = 1;
+  static constexpr Reuse kReuse = Reuse::value;
+  using Input = Payload;
+  using Output = Payload;
+};
 
 class EngineFixture {
  public:
@@ -53,7 +62,11 @@ class EngineFixture {
 
   template <typename T>
   T wait(boost::asio::awaitable<T> work) {
-    return boost::asio::co_spawn(callers_, std::move(work), boost::asio::use_future).get();
+    return begin(std::move(work)).get();
+  }
+  template <typename T>
+  std::future<T> begin(boost::asio::awaitable<T> work) {
+    return boost::asio::co_spawn(callers_, std::move(work), boost::asio::use_future);
   }
 
   // Ends the loop that the code of "spin" is in.

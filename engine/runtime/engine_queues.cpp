@@ -1,0 +1,73 @@
+// What remote workers ask of the engine: an attempt, and what becomes of it.
+#include <boost/asio/use_awaitable.hpp>
+
+#include "engine/runtime/engine_impl.hpp"
+
+namespace reprise {
+namespace asio = boost::asio;
+namespace {
+
+// Not of the attempt, but of what stands between: it can be had again.
+bool is_passing(const Error& error) {
+  return error.code == Errc::io || error.code == Errc::overloaded ||
+         error.code == Errc::unavailable;
+}
+
+}  // namespace
+
+asio::awaitable<Result<std::optional<RemoteAttempt>>> EngineImpl::poll(PollRequest request,
+                                                                       Duration wait) {
+  const SteadyTime until = parts_.clock.steady() + wait;
+  for (;;) {
+    Result<std::optional<QueuedAttempt>> next = co_await RemoteWork::next(remote_, request, until);
+    if (!next) co_return std::unexpected(std::move(next.error()));
+    if (!*next) co_return std::nullopt;
+    const auto& [workflow, key, name] = **next;
+    const ShardIndex shard = shard_of_workflow(workflow);
+    Result<Answer> answer =
+        co_await ask(shard, AttemptTaken{{}, key.run, key.command, key.attempt});
+    if (!answer && is_passing(answer.error()))
+      remote_.put_back(key);
+    else if (!answer || !std::holds_alternative<AttemptWork>(*answer))
+      remote_.end(key, AttemptAnswer::stale);
+    if (!answer) co_return std::unexpected(std::move(answer.error()));
+    if (auto* work = std::get_if<AttemptWork>(&*answer))
+      co_return RemoteAttempt{{remote_.epoch(), workflow, key}, std::move(*work)};
+  }
+}
+
+asio::awaitable<Result<AttemptAnswer>> EngineImpl::heartbeat(AttemptToken token,
+                                                             std::optional<Payload> details) {
+  if (token.epoch != remote_.epoch()) co_return AttemptAnswer::stale;
+  const AttemptKey& key = token.key;
+  Result<AttemptAnswer> answer = co_await ask_for<AttemptAnswer>(
+      shard_of_workflow(token.workflow),
+      AttemptBeat{key.run, key.command, key.attempt, std::move(details), RequestId()});
+  if (answer && *answer == AttemptAnswer::stale && remote_.ended(key) == AttemptAnswer::cancelled)
+    answer = AttemptAnswer::cancelled;
+  co_return answer;
+}
+
+asio::awaitable<Result<AttemptAnswer>> EngineImpl::end_attempt(AttemptToken token,
+                                                               ActivityOutcome outcome) {
+  if (token.epoch != remote_.epoch()) co_return AttemptAnswer::stale;
+  const AttemptKey& key = token.key;
+  if (const auto before = remote_.ended(key)) co_return *before;
+  Result<AttemptAnswer> answer = co_await ask_for<AttemptAnswer>(
+      shard_of_workflow(token.workflow),
+      AttemptEnded{key.run, key.command, key.attempt, std::move(outcome), RequestId()});
+  if (answer)
+    remote_.end(key, *answer);
+  else if (!is_passing(answer.error()))
+    remote_.end(key, AttemptAnswer::stale);
+  if (answer && *answer == AttemptAnswer::stale) co_return remote_.ended(key).value_or(*answer);
+  co_return answer;
+}
+
+QueueFigures EngineImpl::queue_figures(const std::string& queue) const {
+  return remote_.figures(queue);
+}
+
+void EngineImpl::end_polls() { remote_.end_polls(); }
+
+}  // namespace reprise
