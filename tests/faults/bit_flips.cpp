@@ -40,14 +40,14 @@ struct Flip {
   unsigned bit = 0;
 };
 
-// The files of a target that have bytes.
+// The files of a target that hold something.
 class Files {
  public:
   explicit Files(const StoreImage& image) {
     for (const bool beside : {true, false})
       for (const auto& [name, content] : beside ? image.beside : image.log) {
-        if (content.empty()) continue;
-        places_.push_back({beside, name, content.size()});
+        if (content.find_last_not_of('\0') == std::string::npos) continue;
+        places_.push_back({beside, name, content.size(), content.find_last_not_of('\0') + 1});
         bytes_ += content.size();
         if (name.ends_with(".log")) last_log_ = std::max(last_log_, name);
       }
@@ -61,7 +61,7 @@ class Files {
     if (any_byte)
       for (; at >= place->bytes; ++place) at -= place->bytes;
     else
-      at = draw.below(place->bytes);
+      at = draw.below(place->bytes_used);
     return {place->beside, place->name, at, static_cast<unsigned>(draw.below(8))};
   }
 
@@ -76,6 +76,7 @@ class Files {
     bool beside;
     std::string name;
     std::uint64_t bytes;
+    std::uint64_t bytes_used;
   };
   std::vector<Place> places_;
   std::uint64_t bytes_ = 0;

@@ -1,7 +1,8 @@
 // BitFlips: flips one bit of a database at a time, starts a server on it, and says whether anybody was
 // told.
 //
-// Every second bit is one of any byte; the others are one of any file, so that small files are hit too.
+// Every second bit is one of any byte; the others are one of any file, before the zeros that it may end
+// in, so that small files and the records of logs are hit too.
 // Guarantees: a seed and a target give the same flips.
 // Thread:     run() uses its own.
 #pragma once

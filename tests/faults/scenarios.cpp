@@ -36,6 +36,12 @@ std::vector<Recording> only(Recording recording) {
   return one;
 }
 
+// A file of this kind goes: at once, or renamed to be deleted later.
+bool takes_away(const DiskOperation& operation, std::string_view extension) {
+  return (operation.kind == Kind::remove || operation.kind == Kind::rename) &&
+         operation.path.extension() == extension;
+}
+
 // A steady clock that stands, but for what it is told to pass.
 class SteppedClock final : public Clock {
  public:
@@ -112,9 +118,7 @@ std::vector<Recording> log_rotation() {
   send(*store, 0, 35, 2000);
   recorder.files().release_tables();
   send(*store, 35, 40, 2000);
-  recorder.wait_for([](const DiskOperation& operation) {
-    return operation.kind == Kind::remove && operation.path.extension() == ".log";
-  });
+  recorder.wait_for([](const DiskOperation& operation) { return takes_away(operation, ".log"); });
   return only(recorder.finish());
 }
 
@@ -123,10 +127,7 @@ std::vector<Recording> compaction() {
   const auto store = recorder.serve({.memtable_bytes = kSmallMemtable});
   store->start(kRun, "bench.signals", "{}");
   send(*store, 0, 150, 2000);
-  recorder.wait_for([](const DiskOperation& operation) {
-    return operation.path.extension() == ".trash" ||
-           (operation.kind == Kind::remove && operation.path.extension() == ".sst");
-  });
+  recorder.wait_for([](const DiskOperation& operation) { return takes_away(operation, ".sst"); });
   send(*store, 150, 155);
   return only(recorder.finish());
 }
