@@ -25,6 +25,12 @@ void append_options(std::string& out, const ActivityOptions& options) {
   json.number("start_to_close_ms", milliseconds(options.start_to_close));
   json.number("timeout_growth_percent", options.timeout_growth_percent);
   json.text("queue", options.queue).text("provider", options.provider);
+  if (options.schedule_to_close > Duration(0))
+    json.number("schedule_to_close_ms", milliseconds(options.schedule_to_close));
+  if (options.schedule_to_start > Duration(0))
+    json.number("schedule_to_start_ms", milliseconds(options.schedule_to_start));
+  if (options.heartbeat_timeout > Duration(0))
+    json.number("heartbeat_timeout_ms", milliseconds(options.heartbeat_timeout));
   const RetryPolicy& retry = options.retry;
   ObjectWriter policy(json.begin("retry"));
   policy.number("initial_ms", milliseconds(retry.initial));
@@ -47,9 +53,21 @@ void put(ObjectWriter& json, const RunStarted& body) {
   json.text("workflow_id", body.workflow.text()).text("type", body.type);
   json.payload("input", body.input).text("first_run", to_string(body.first_run));
   json.text("seed", fmt::format("{}", body.seed));
+  if (body.continued_from != RunId()) json.text("continued_from", to_string(body.continued_from));
+  if (body.not_before != UtcTime()) json.time("not_before", body.not_before);
+  if (body.run_timeout > Duration(0)) json.number("run_timeout_ms", milliseconds(body.run_timeout));
+  if (body.execution_deadline != UtcTime())
+    json.time("execution_deadline", body.execution_deadline);
+  if (body.parent)
+    ObjectWriter(json.begin("parent"))
+        .text("workflow_id", body.parent->workflow.text())
+        .text("run_id", to_string(body.parent->run))
+        .number("command_id", body.parent->command.value())
+        .close();
 }
 void put(ObjectWriter& json, const SignalReceived& body) {
   json.text("name", body.name).payload("payload", body.payload);
+  if (body.carried_from != Sequence()) json.number("carried_from", body.carried_from.value());
   if (!body.key) return;
   json.text("key_digest", to_hex(body.key->key));
   json.text("request_digest", to_hex(body.key->request));
@@ -63,6 +81,7 @@ void put(ObjectWriter& json, const ActivityCompleted& body) { json.payload("resu
 void put(ObjectWriter& json, const ActivityAttemptFailed& body) {
   append_failure(json.begin("failure"), body.failure);
   json.time("next_attempt_at", body.next_attempt_at);
+  if (!body.details.bytes.empty()) json.payload("details", body.details);
 }
 void put(ObjectWriter& json, const ActivityFailed& body) {
   append_failure(json.begin("failure"), body.failure);
@@ -87,6 +106,55 @@ void put(ObjectWriter& json, const RunFailed& body) {
   json.text("type", body.type).text("message", body.message);
 }
 void put(ObjectWriter& json, const RunCancelled& body) { json.text("reason", body.reason); }
+void put(ObjectWriter& json, const RunContinued& body) {
+  json.payload("input", body.input).text("next_run_id", to_string(body.next_run));
+}
+void put(ObjectWriter& json, const PatchApplied& body) { json.text("id", body.id); }
+void put(ObjectWriter& json, const RunTerminated& body) { json.text("reason", body.reason); }
+void put(ObjectWriter& json, const RunPaused& body) { json.text("reason", body.reason); }
+void put(ObjectWriter&, const RunUnpaused&) {}
+void put(ObjectWriter& json, const RunTimedOut& body) {
+  json.text("deadline_of", body.execution ? "execution" : "run");
+}
+void put(ObjectWriter& json, const ChildScheduled& body) {
+  json.text("workflow_id", body.workflow.text()).text("type", body.type);
+  json.payload("input", body.input);
+  json.text("parent_close", body.on_close == ParentClose::terminate ? "terminate"
+                            : body.on_close == ParentClose::cancel  ? "cancel"
+                                                                    : "abandon");
+  if (body.run_timeout > Duration(0)) json.number("run_timeout_ms", milliseconds(body.run_timeout));
+  if (body.execution_timeout > Duration(0))
+    json.number("execution_timeout_ms", milliseconds(body.execution_timeout));
+}
+void put(ObjectWriter& json, const ChildStarted& body) { json.text("run_id", to_string(body.run)); }
+void put_end(ObjectWriter& json, const std::string& error_type, const std::string& message) {
+  if (!error_type.empty()) json.text("type", error_type).text("message", message);
+}
+void put(ObjectWriter& json, const ChildClosed& body) {
+  if (body.error_type.empty()) json.payload("result", body.result);
+  put_end(json, body.error_type, body.message);
+}
+void put(ObjectWriter&, const ChildCancelRequested&) {}
+void put(ObjectWriter& json, const MessageSent& body) {
+  json.text("to", body.to.text());
+  json.text("verb", body.verb == MessageVerb::signal ? "signal" : "cancel");
+  json.text("name", body.name).payload("payload", body.payload);
+}
+void put(ObjectWriter& json, const MessageAnswered& body) {
+  put_end(json, body.error_type, body.message);
+}
+void put(ObjectWriter& json, const UpdateAccepted& body) {
+  json.text("update_id", body.id).text("name", body.name).payload("input", body.input);
+  json.text("request_digest", to_hex(body.request));
+  if (body.carried_from != Sequence()) json.number("carried_from", body.carried_from.value());
+}
+void put(ObjectWriter& json, const UpdateCompleted& body) {
+  json.number("update_seq", body.update.value());
+  if (body.error_type.empty())
+    json.payload("result", body.result);
+  else
+    json.text("type", body.error_type).text("message", body.message);
+}
 void put(ObjectWriter& json, const UnknownEvent& body) {
   json.number("kind_number", body.kind);
   append_base64(json.begin("base64"), body.bytes);

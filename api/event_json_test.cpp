@@ -61,6 +61,20 @@ TEST(EventJson, EveryKindIsOneLineOfJson) {
       RunCompleted{.result = odd},
       RunFailed{},
       RunCancelled{.reason = "r"},
+      RunContinued{.input = odd},
+      PatchApplied{.id = "p"},
+      RunTerminated{.reason = "r"},
+      RunPaused{.reason = "r"},
+      RunUnpaused{},
+      RunTimedOut{},
+      UpdateAccepted{.id = "u", .name = "n", .input = odd},
+      UpdateCompleted{.result = odd},
+      ChildScheduled{.workflow = WorkflowId("c"), .type = "t", .input = odd},
+      ChildStarted{},
+      ChildClosed{.error_type = "t", .message = "line\nbreak"},
+      ChildCancelRequested{},
+      MessageSent{.to = WorkflowId("w"), .name = "n", .payload = odd},
+      MessageAnswered{.error_type = "t", .message = "line\nbreak"},
       UnknownEvent{.kind = 500, .bytes = "\x01"}};
   ASSERT_EQ(bodies.size(), std::variant_size_v<EventBody>);
   for (const EventBody& body : bodies) {

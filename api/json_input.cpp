@@ -41,7 +41,31 @@ std::size_t value_bytes(std::string_view json) {
   }
 }
 
+// The parser's words as a reason, which follows the field's name. They are not changed where they
+// are made: workflows put them into what they ask, and a replay must find the same there.
+std::string reason_of(std::string detail) {
+  constexpr std::string_view kSubject = "the JSON ";
+  constexpr std::string_view kPlace = "is not JSON: at byte ";
+  if (detail.starts_with(kSubject)) detail.erase(0, kSubject.size());
+  if (detail.starts_with("the key ")) detail.insert(0, "is ambiguous: ");
+  if (!detail.starts_with(kPlace)) return detail;
+  // Behind the place the library speaks, of its own states and types.
+  const bool is_too_large = detail.contains("number overflow");
+  detail.resize(std::min(detail.find(':', kPlace.size()), detail.size()));
+  return is_too_large ? detail + ": the number is out of range" : detail;
+}
+
 }  // namespace
+
+Result<JsonValue> parse_body(std::string_view body) {
+  if (body.starts_with("\xEF\xBB\xBF"))
+    return fail(Errc::invalid_argument, "begins with a byte order mark: send UTF-8 without one");
+  Result<JsonValue> parsed = parse_json(body);
+  if (parsed) return parsed;
+  if (!is_utf8(body)) return fail(Errc::invalid_argument, "is not UTF-8");
+  parsed.error().detail = reason_of(std::move(parsed.error().detail));
+  return parsed;
+}
 
 void InputErrors::add(std::string field, std::string reason) {
   if (fields_.size() >= kCountMax) return;
@@ -54,7 +78,7 @@ std::optional<JsonValue> read_object(std::string_view body, InputErrors& errors)
     errors.add("body", "is empty: send a JSON object");
     return std::nullopt;
   }
-  Result<JsonValue> parsed = parse_json(body);
+  Result<JsonValue> parsed = parse_body(body);
   if (!parsed) {
     errors.add("body", std::move(parsed.error().detail));
     return std::nullopt;
@@ -66,7 +90,7 @@ std::optional<JsonValue> read_object(std::string_view body, InputErrors& errors)
 
 bool check_json(std::string_view body, InputErrors& errors) {
   if (body.empty()) return true;
-  const Result<JsonValue> parsed = parse_json(body);
+  const Result<JsonValue> parsed = parse_body(body);
   if (!parsed) errors.add("body", parsed.error().detail);
   return parsed.has_value();
 }

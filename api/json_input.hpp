@@ -1,8 +1,9 @@
 // JSON input: a request's body, checked field by field, with all that is wrong in one answer.
 //
 // Guarantees: a key that stands twice, bad UTF-8, a depth over 64 and anything behind the document
-//             are refused; so is every field that nobody asked for. A field is named by its path,
-//             "context.constraints[1]", a body as a whole by "body"; each reason says the fix.
+//             are refused, as is a byte order mark in front (RFC 8259, 8.1); so is every field that
+//             nobody asked for. A field is named by its path, "context.constraints[1]", a body as a
+//             whole by "body"; each reason says the fix.
 //             Shapes (activities/contracts/json_shape.hpp) are read with the same rules as the
 //             workflow reads them: what passes here passes there.
 // Units:      text lengths in characters (code points).
@@ -34,6 +35,8 @@ class InputErrors {
   std::vector<FieldProblem> fields_;
 };
 
+// Any JSON document; the error's detail is a reason for the field "body".
+Result<JsonValue> parse_body(std::string_view body);
 // The object that `body` holds; nothing, and an error, when it holds none.
 std::optional<JsonValue> read_object(std::string_view body, InputErrors& errors);
 // Any JSON document, or nothing at all; false, and an error, when it is something else.

@@ -59,6 +59,18 @@ TEST(JsonInput, ABodyThatIsNoObjectIsOneErrorOfTheBody) {
   EXPECT_EQ(only_error_of_task(R"({"title":"a","context":)" + std::string(100'000, '[')), "body");
 }
 
+TEST(JsonInput, WhatIsWrongWithABodyReadsOnBehindItsName) {
+  const auto reason = [](const std::string& body) { return errors_of_task(body).at("body"); };
+  EXPECT_EQ(reason("title=x"), "is not JSON: at byte 2");
+  EXPECT_EQ(reason(R"({"title":"x")"), "is not JSON: at byte 13");
+  EXPECT_EQ(reason(R"({"title":1e999})"), "is not JSON: at byte 14: the number is out of range");
+  EXPECT_EQ(reason("{\"title\":\"\xff\"}"), "is not UTF-8");
+  EXPECT_EQ(reason(R"({"a":)" + std::string(65, '[')), "is nested deeper than 64");
+  EXPECT_EQ(reason(R"({"title":"a","title":"b"})"),
+            "is ambiguous: the key \"title\" stands twice in one object");
+  EXPECT_EQ(reason("\xEF\xBB\xBF{}"), "begins with a byte order mark: send UTF-8 without one");
+}
+
 TEST(JsonInput, LengthsCountCharacters) {
   std::string umlauts;
   for (int i = 0; i < 500; ++i) umlauts += "ä";

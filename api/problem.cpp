@@ -64,7 +64,7 @@ void append_fields(std::string& out, const std::vector<FieldProblem>& fields) {
 }
 
 HttpResponse document(const ProblemKind& kind, std::string_view detail, std::string_view instance,
-                      const std::vector<FieldProblem>& fields) {
+                      const std::vector<FieldProblem>& fields, unsigned retry_after_s = 0) {
   HttpResponse response{.status = kind.status, .content_type = "application/problem+json"};
   ObjectWriter json(response.body);
   json.text("type", fmt::format("/api/v1/problems/{}", to_string(kind.code)));
@@ -73,9 +73,9 @@ HttpResponse document(const ProblemKind& kind, std::string_view detail, std::str
   json.text("code", to_string(kind.code));
   if (!fields.empty()) append_fields(json.begin("errors"), fields);
   json.close();
-  if (kind.retry_after_s > 0)
-    response.headers.push_back(
-        {.name = "Retry-After", .value = fmt::format("{}", kind.retry_after_s)});
+  if (retry_after_s == 0) retry_after_s = kind.retry_after_s;
+  if (retry_after_s > 0)
+    response.headers.push_back({.name = "Retry-After", .value = fmt::format("{}", retry_after_s)});
   return response;
 }
 
@@ -94,7 +94,7 @@ HttpResponse problem(const Error& error, std::string_view instance) {
   }
   std::vector<FieldProblem> fields;
   if (!error.field.empty()) fields.push_back({.field = error.field, .reason = error.detail});
-  return document(kind, error.detail, instance, fields);
+  return document(kind, error.detail, instance, fields, error.retry_after_s);
 }
 
 HttpResponse problem_of_input(const std::vector<FieldProblem>& fields, std::string_view instance) {

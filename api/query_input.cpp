@@ -43,10 +43,7 @@ std::uint64_t QueryReader::number(std::string_view name, NumberRange range) {
   const auto [parsed, error] = std::from_chars(value->data(), end, number);
   if (error == std::errc{} && parsed == end && number >= range.min && number <= range.max)
     return number;
-  if (range.max == UINT64_MAX)
-    refuse(name, fmt::format("must be a whole number from {}", range.min));
-  else
-    refuse(name, fmt::format("must be a whole number from {} to {}", range.min, range.max));
+  refuse(name, fmt::format("must be a whole number from {} to {}", range.min, range.max));
   return range.otherwise;
 }
 
@@ -66,8 +63,10 @@ std::size_t QueryReader::choice(std::string_view name,
   if (!value) return 0;
   const auto* const place = std::ranges::find(names, *value);
   if (place != names.end()) return static_cast<std::size_t>(place - names.begin());
+  std::vector<std::string_view> choices(names);
+  std::erase(choices, "");  // what stands for "not given"
   refuse(name, fmt::format("is \"{}\": use one of {}", utf8_cut(*value, kShownBytesMax),
-                           fmt::join(names, ", ")));
+                           fmt::join(choices, ", ")));
   return 0;
 }
 

@@ -16,9 +16,12 @@
 
 namespace reprise::api {
 
+// Sequences and counts stay below 2^63, so that every client can hold them.
+inline constexpr std::uint64_t kNumberMax = INT64_MAX;
+
 struct NumberRange {
   std::uint64_t min = 0;
-  std::uint64_t max = UINT64_MAX;
+  std::uint64_t max = kNumberMax;
   std::uint64_t otherwise = 0;
 };
 

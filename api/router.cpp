@@ -54,6 +54,12 @@ HttpResponse not_allowed(const std::vector<HttpMethod>& methods, std::string_vie
   return response;
 }
 
+// A body is read as it came.
+bool is_encoded(const HttpRequest& request) {
+  const auto encoding = request.header("Content-Encoding");
+  return encoding && !encoding->empty() && !equals_ignoring_case(*encoding, "identity");
+}
+
 }  // namespace
 
 Router::Router(ApiContext context, std::span<const Route> routes) : context_(context) {
@@ -71,6 +77,9 @@ boost::asio::awaitable<HttpResponse> Router::handle(HttpRequestPtr request) cons
   RouteCall call{.request = std::move(request), .values = {}};
   for (const Entry& entry : entries_) {
     if (!fits(entry.segments, *call.request, call.values)) continue;
+    if (entry.route.method == wanted && is_encoded(*call.request))
+      return give(problem_of_status(
+          415, "Content-Encoding must be identity: send the body as it is", call.path()));
     if (entry.route.method == wanted) return entry.route.body(context_, std::move(call));
     others.push_back(entry.route.method);
   }

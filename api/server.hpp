@@ -33,6 +33,8 @@ struct ApiOptions {
   Duration heartbeat = std::chrono::seconds(15);  // of event streams
   Duration drain_time = std::chrono::seconds(3);
   std::string build = "dev";  // told by /api/v1/health
+  // What a task may name in options.provider; none here: the names are not checked.
+  std::vector<std::string> providers;
 };
 
 class ApiServer {

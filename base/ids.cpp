@@ -24,6 +24,12 @@ RunId RunId::make(UtcTime born, std::uint64_t random_high, std::uint64_t random_
   return id;
 }
 
+UtcTime RunId::born() const {
+  std::int64_t millis = 0;
+  for (std::size_t i = 0; i < 6; ++i) millis = millis << 8 | bytes_[i];
+  return UtcTime::from_micros(millis * 1000);
+}
+
 RunId RunId::from_bytes(std::string_view bytes) {
   CHECK(bytes.size() == kBytes, "a run id has {} bytes, not {}", kBytes, bytes.size());
   RunId id;
@@ -78,7 +84,8 @@ std::optional<WorkflowId> WorkflowId::parse(std::string_view text) {
     return c > ' ' && c < '\x7f' &&
            std::string_view("/?#%\"\\<>").find(c) == std::string_view::npos;
   });
-  if (!legal) return std::nullopt;
+  // In a path, a client would take these two for folders.
+  if (!legal || text == "." || text == "..") return std::nullopt;
   return WorkflowId(std::string(text));
 }
 

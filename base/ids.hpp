@@ -57,6 +57,7 @@ class RunId {
     return {reinterpret_cast<const char*>(bytes_.data()), kBytes};
   }
   [[nodiscard]] bool empty() const { return *this == RunId(); }
+  [[nodiscard]] UtcTime born() const;  // to the millisecond
   friend auto operator<=>(const RunId&, const RunId&) = default;
 
  private:

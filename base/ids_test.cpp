@@ -60,6 +60,11 @@ TEST(RunId, SortsByTimeOfBirth) {
   EXPECT_LT(to_string(early), to_string(late));
 }
 
+TEST(RunId, TellsWhenItWasBorn) {
+  const auto born = UtcTime::from_micros(1'700'000'000'123'000);
+  EXPECT_EQ(RunId::make(born, ~0ULL, ~0ULL).born(), born);
+}
+
 TEST(RunId, TakesEightyRandomBits) {
   const UtcTime born = UtcTime::from_micros(1'000'000);
   EXPECT_NE(RunId::make(born, 1, 0), RunId::make(born, 0, 0));
@@ -83,6 +88,13 @@ TEST(WorkflowId, IsOneToTwoHundredFiftyFiveBytes) {
   EXPECT_TRUE(WorkflowId::parse("a"));
   EXPECT_TRUE(WorkflowId::parse(std::string(255, 'a')));
   EXPECT_FALSE(WorkflowId::parse(std::string(256, 'a')));
+}
+
+TEST(WorkflowId, IsNoFolderOfAPath) {
+  EXPECT_FALSE(WorkflowId::parse("."));
+  EXPECT_FALSE(WorkflowId::parse(".."));
+  EXPECT_TRUE(WorkflowId::parse("..."));
+  EXPECT_TRUE(WorkflowId::parse(".a"));
 }
 
 TEST(WorkflowId, StandsInAUrlAsItIs) {

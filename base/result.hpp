@@ -40,6 +40,7 @@ struct Error {
   std::string detail;
   std::string
       field;  // "description", "options.review_policy"; empty when no single input is at fault.
+  unsigned retry_after_s = 0;  // When to send it again; 0: as for every error with this code.
 
   friend bool operator==(const Error&, const Error&) = default;
 };

@@ -26,6 +26,11 @@ std::string encode_slot(const FloorMark& mark) {
   return slot;
 }
 
+bool was_never_written(std::string_view slot) {
+  return slot.size() == DurableFloor::kSlotBytes &&
+         slot.find_first_not_of('\0') == std::string_view::npos;
+}
+
 // Nothing when the slot is torn, damaged or was never written.
 std::optional<FloorMark> decode_slot(std::string_view slot) {
   if (slot.size() != DurableFloor::kSlotBytes || !slot.starts_with(kMagic)) return std::nullopt;
@@ -44,11 +49,11 @@ Result<DurableFloor> DurableFloor::open(std::filesystem::path path) {
   return floor;
 }
 
-Result<std::optional<FloorMark>> DurableFloor::read(const std::filesystem::path& path) {
-  DurableFloor floor(path);
+Result<DurableFloor> DurableFloor::open_read_only(std::filesystem::path path) {
+  DurableFloor floor(std::move(path));
   if (auto loaded = floor.load(O_RDONLY); !loaded)
     return std::unexpected(std::move(loaded.error()));
-  return floor.mark_;
+  return floor;
 }
 
 Result<> DurableFloor::load(int flags) {
@@ -59,6 +64,7 @@ Result<> DurableFloor::load(int flags) {
     const auto bytes = file->read_at(slot * kSlotDistance, kSlotBytes);
     if (!bytes) return std::unexpected(bytes.error());
     const auto mark = decode_slot(*bytes);
+    has_damaged_slot_ |= !mark && !was_never_written(*bytes);
     if (!mark || (mark_ && mark_->group >= mark->group)) continue;
     mark_ = mark;
     slot_ = slot;

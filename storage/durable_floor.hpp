@@ -35,13 +35,17 @@ class DurableFloor {
   // one when it is made, so that a floor that is missing is damage.
   static Result<DurableFloor> open(std::filesystem::path path);
 
-  // The mark at `path`, for one who only reads; nothing when there is no file.
-  static Result<std::optional<FloorMark>> read(const std::filesystem::path& path);
+  // As open(), for one who only reads: it is never raised.
+  static Result<DurableFloor> open_read_only(std::filesystem::path path);
 
   [[nodiscard]] const std::optional<FloorMark>& mark() const { return mark_; }
 
+  // True: one slot was damaged, or torn by a crash, when it was opened. The other one is the mark;
+  // the next raise mends it.
+  [[nodiscard]] bool has_damaged_slot() const { return has_damaged_slot_; }
+
   // Raises the floor to `mark`, which must be durable and not below the present one. When this
-  // fails the floor before it still stands.
+  // fails the floor before it still stands. To the present one: then both slots hold it.
   Result<> raise(const FloorMark& mark);
 
   // Sets the floor at `path` whatever is there, even lower: for restore and salvage.
@@ -55,6 +59,7 @@ class DurableFloor {
   std::optional<PosixFile> file_;  // nothing until the first mark
   std::optional<FloorMark> mark_;
   std::size_t slot_ = 0;  // the one that holds `mark_`
+  bool has_damaged_slot_ = false;
 };
 
 }  // namespace reprise

@@ -90,6 +90,43 @@ TEST_F(DurableFloorFile, ADamagedByteNeverYieldsAWrongMark) {
   }
 }
 
+TEST_F(DurableFloorFile, DamageInEitherSlotIsSaidUntilTheNextMarkMendsIt) {
+  raise_to(3);
+  EXPECT_FALSE(open().has_damaged_slot());
+  const std::string whole = contents();
+  for (const std::size_t slot : {std::size_t{0}, DurableFloor::kSlotDistance}) {
+    std::string damaged = whole;
+    damaged[slot + 20] ^= 1;
+    write(damaged);
+    DurableFloor floor = open();
+    EXPECT_TRUE(floor.has_damaged_slot()) << "slot at " << slot;
+    ASSERT_TRUE(floor.raise(mark_of(4)));
+    EXPECT_FALSE(open().has_damaged_slot()) << "slot at " << slot;
+  }
+}
+
+TEST_F(DurableFloorFile, ASlotThatWasNeverWrittenIsNotDamaged) {
+  raise_to(1);
+  EXPECT_FALSE(open().has_damaged_slot());
+  write(contents().substr(0, DurableFloor::kSlotDistance));
+  EXPECT_TRUE(open().has_damaged_slot()) << "the file is cut";
+}
+
+TEST_F(DurableFloorFile, RaisedToTheMarkThatItHasItOutlivesDamageToEitherSlot) {
+  raise_to(3);
+  {
+    DurableFloor floor = open();
+    ASSERT_TRUE(floor.raise(mark_of(3)));
+  }
+  const std::string whole = contents();
+  for (const std::size_t slot : {std::size_t{0}, DurableFloor::kSlotDistance}) {
+    std::string damaged = whole;
+    damaged[slot + 20] ^= 1;
+    write(damaged);
+    EXPECT_EQ(open().mark(), mark_of(3)) << "slot at " << slot;
+  }
+}
+
 TEST_F(DurableFloorFile, DamageInBothSlotsIsSaid) {
   raise_to(2);
   std::string damaged = contents();

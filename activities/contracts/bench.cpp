@@ -108,6 +108,17 @@ Payload encode(const SignalsInput& value) {
   return value.count == 0 ? Payload{"{}"} : encode_number("count", value.count);
 }
 
+Payload encode(const Amount& value) { return encode_number("cents", value.cents); }
+Payload encode(const FamilyInput& value) { return encode_number("children", value.children); }
+
+Result<> decode(const Payload& payload, Amount& value) {
+  return decode_number(payload, {.key = "cents", .value = &value.cents});
+}
+Result<> decode(const Payload& payload, FamilyInput& value) {
+  return decode_number(payload,
+                       {.key = "children", .value = &value.children, .min = 1, .max = value.kMax});
+}
+
 Result<> decode(const Payload& payload, BenchIndex& value) {
   return decode_number(payload, {.key = "i", .value = &value.i});
 }

@@ -1,5 +1,5 @@
 // What the bench measures with: an activity that does nothing, and the inputs of the workflow types
-// bench.chain, bench.fanout, bench.sleeper and bench.signals.
+// bench.chain, bench.fanout, bench.sleeper, bench.signals, bench.account and bench.family.
 //
 // Guarantees: each travels as one small number, {"n":10}; the codecs allocate nothing but the few
 //             bytes of their result.
@@ -33,6 +33,20 @@ struct SleeperInput {
 struct SignalsInput {
   std::uint32_t count = 0;
 };
+
+// What a bench.account holds, and what is put into it.
+struct Amount {
+  std::uint32_t cents = 0;
+};
+struct FamilyInput {
+  static constexpr std::uint32_t kMax = 100;
+  std::uint32_t children = 1;
+};
+
+Payload encode(const Amount& value);
+Payload encode(const FamilyInput& value);
+Result<> decode(const Payload& payload, Amount& value);
+Result<> decode(const Payload& payload, FamilyInput& value);
 
 Payload encode(const BenchIndex& value);
 Payload encode(const ChainInput& value);

@@ -1,6 +1,7 @@
 #include "api/routes/call_input.hpp"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <algorithm>
 
@@ -42,6 +43,16 @@ std::optional<IdempotencyKey> idempotency_key_of(const HttpRequest& request,
   const std::string whole =
       fmt::format("{} {}\n{}", to_string(request.method()), request.path(), canonical_body);
   return IdempotencyKey{.tenant = {}, .key = std::string(*key), .request = digest_of(whole)};
+}
+
+void check_provider(const ApiContext& api, std::string_view provider, std::string_view field,
+                    InputErrors& errors) {
+  const std::vector<std::string>& known = api.options->providers;
+  if (provider.empty() || known.empty() || std::ranges::find(known, provider) != known.end())
+    return;
+  errors.add(std::string(field),
+             fmt::format("is \"{}\", which this server does not have: use one of {}",
+                         utf8_cut(provider, kShownBytesMax), fmt::join(known, ", ")));
 }
 
 void mark_replayed(HttpResponse& response, bool repeated) {

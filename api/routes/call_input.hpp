@@ -20,6 +20,10 @@ std::optional<IdempotencyKey> idempotency_key_of(const HttpRequest& request,
                                                  std::string_view canonical_body,
                                                  InputErrors& errors);
 
+// Refuses a provider that the server does not have; an empty name means the default one.
+void check_provider(const ApiContext& api, std::string_view provider, std::string_view field,
+                    InputErrors& errors);
+
 // Says that an answer is the first one again.
 void mark_replayed(HttpResponse& response, bool repeated);
 

@@ -90,8 +90,9 @@ Sequence read_after(const HttpRequest& request, InputErrors& errors) {
   if (const auto last = request.header("Last-Event-ID"); last && !last->empty()) {
     const char* const end = last->data() + last->size();
     const auto [parsed, error] = std::from_chars(last->data(), end, after);
-    if (error != std::errc{} || parsed != end)
-      errors.add("Last-Event-ID", "must be the number of an event");
+    if (error != std::errc{} || parsed != end || after > kNumberMax)
+      errors.add("Last-Event-ID",
+                 fmt::format("must be the number of an event, 0 to {}", kNumberMax));
   }
   return Sequence(after);
 }

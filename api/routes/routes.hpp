@@ -28,6 +28,11 @@ RouteAnswer stream_events(ApiContext api, RouteCall call);
 RouteAnswer show_result(ApiContext api, RouteCall call);
 RouteAnswer signal_workflow(ApiContext api, RouteCall call);
 RouteAnswer query_workflow(ApiContext api, RouteCall call);
+RouteAnswer update_workflow(ApiContext api, RouteCall call);
+RouteAnswer show_update(ApiContext api, RouteCall call);
+RouteAnswer terminate_workflow(ApiContext api, RouteCall call);
+RouteAnswer pause_workflow(ApiContext api, RouteCall call);
+RouteAnswer unpause_workflow(ApiContext api, RouteCall call);
 RouteAnswer cancel_workflow(ApiContext api, RouteCall call);
 
 // --- the server ---

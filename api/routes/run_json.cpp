@@ -26,6 +26,17 @@ void append_timer(std::string& out, const PendingTimer& timer) {
       .close();
 }
 
+void append_child(std::string& out, const PendingChild& child) {
+  ObjectWriter json(out);
+  json.number("command_id", child.command.value()).text("type", child.type);
+  json.text("workflow_id", child.workflow.text());
+  if (child.run)
+    json.text("run_id", to_string(*child.run));
+  else
+    json.null("run_id");
+  json.close();
+}
+
 void append_parked(std::string& out, const ParkedReason& parked) {
   ObjectWriter(out)
       .number("at_seq", parked.at.value())
@@ -66,6 +77,17 @@ std::string to_json(const RunDescription& description) {
   json.number("pending_inputs", description.inputs_pending);
   put_list(json, "pending_activities", description.activities, append_activity);
   put_list(json, "pending_timers", description.timers, append_timer);
+  put_list(json, "pending_children", description.children, append_child);
+  json.number("pending_updates", description.updates_open);
+  json.time_or_null("starts_at", description.starts_at.value_or(UtcTime()));
+  json.time_or_null("deadline", description.deadline.value_or(UtcTime()));
+  if (description.paused)
+    ObjectWriter(json.begin("paused"))
+        .time("since", description.paused->since)
+        .text("reason", description.paused->reason)
+        .close();
+  else
+    json.null("paused");
   if (description.parked)
     append_parked(json.begin("parked"), *description.parked);
   else
@@ -81,7 +103,7 @@ void put_outcome(ObjectWriter& json, const RunOutcome& outcome) {
     json.payload("result", outcome.result).null("error");
   else
     ObjectWriter(json.null("result").begin("error"))
-        .text("type", outcome.status == RunStatus::cancelled ? "cancelled" : outcome.error_type)
+        .text("type", outcome.error_type.empty() ? to_string(outcome.status) : outcome.error_type)
         .text("message", outcome.message)
         .close();
   json.time("closed_at", outcome.closed_at);

@@ -7,35 +7,51 @@
 namespace reprise::api {
 namespace {
 
-std::string status_object(std::string_view status) {
-  std::string body;
-  ObjectWriter(body).text("status", status).close();
-  return body;
+std::string_view health_of(DiskLevel disk) {
+  switch (disk) {
+    case DiskLevel::ok: return "healthy";
+    case DiskLevel::no_new_runs: return "degraded";
+    case DiskLevel::read_only: return "unhealthy";
+  }
+  return "unhealthy";
 }
 
 }  // namespace
 
 RouteAnswer show_liveness(ApiContext, RouteCall) {
-  co_return HttpResponse{.body = status_object("alive")};
+  HttpResponse response;
+  ObjectWriter(response.body).text("status", "alive").close();
+  co_return response;
 }
 
 RouteAnswer show_readiness(ApiContext api, RouteCall) {
-  const bool ready = api.engine->ready();
-  HttpResponse response{.status = ready ? 200 : 503,
-                        .body = status_object(ready ? "ready" : "not ready")};
-  if (!ready) response.headers.push_back({.name = "Retry-After", .value = "2"});
+  const DiskLevel disk = api.engine->disk_level();
+  const bool may_write = disk != DiskLevel::read_only;
+  const bool ready = api.engine->ready() && may_write;
+  HttpResponse response{.status = ready ? 200 : 503};
+  ObjectWriter(response.body)
+      .text("status", ready ? "ready" : "not ready")
+      .text("disk_level", to_string(disk))
+      .close();
+  if (!ready) response.headers.push_back({.name = "Retry-After", .value = may_write ? "2" : "30"});
   co_return response;
 }
 
 RouteAnswer show_health(ApiContext api, RouteCall) {
-  const bool ready = api.engine->ready();
+  const DiskLevel disk = api.engine->disk_level();
   const EngineFigures figures = api.engine->figures();
-  const std::string_view status = ready ? "healthy" : "unhealthy";
-  HttpResponse response{.status = ready ? 200 : 503};
+  const std::string_view engine = api.engine->ready() ? "healthy" : "unhealthy";
+  const std::string_view status = api.engine->ready() ? health_of(disk) : engine;
+  HttpResponse response{.status = status == "unhealthy" ? 503 : 200};
   ObjectWriter json(response.body);
   json.text("status", status).time("timestamp", api.clock->utc());
   json.text("build", api.options->build);
-  ObjectWriter(json.begin("services")).text("engine", status).text("event_log", status).close();
+  ObjectWriter(json.begin("services"))
+      .text("engine", engine)
+      .text("event_log", engine)
+      .text("disk", health_of(disk))
+      .close();
+  json.text("disk_level", to_string(disk));
   ObjectWriter(json.begin("engine"))
       .number("runs_cached", figures.runs_cached)
       .number("activities_running", figures.activities_running)

@@ -3,6 +3,7 @@
 #include <array>
 
 #include "activities/contracts/task_request.hpp"
+#include "activities/contracts/utf8.hpp"
 #include "api/query_input.hpp"
 #include "api/routes/call_input.hpp"
 #include "api/routes/routes.hpp"
@@ -18,6 +19,7 @@ namespace asio = boost::asio;
 
 constexpr std::string_view kIdPrefix = "task_";
 constexpr std::size_t kHistoryPage = 200;
+constexpr std::size_t kShownBytesMax = 80;
 constexpr Duration kCancelWait = std::chrono::seconds(2);  // for the end of a cancelled task
 
 // Fields that this version does not act on.
@@ -41,6 +43,7 @@ CreateCall read_create(const ApiContext& api, const HttpRequest& request, InputE
   ObjectReader read(*body, errors, kNotYet);
   TaskRequest::fields(read, task);
   read.finish();
+  check_provider(api, task.options.provider, "options.provider", errors);
   call.start = {.type = std::string(kTaskType),
                 .workflow = {},
                 .id_prefix = std::string(kIdPrefix),
@@ -53,11 +56,12 @@ CreateCall read_create(const ApiContext& api, const HttpRequest& request, InputE
 asio::awaitable<Result<RunView>> find_task(ApiContext api, RouteCall call) {
   const std::string_view id = call.values[0];
   Result<DescribeRequest> meant = run_meant(id);
-  if (!meant) co_return fail(Errc::not_found, fmt::format("there is no task {}", id), "id");
-  Result<RunView> view = co_await api.engine->view(std::move(*meant));
-  if (view && view->type != kTaskType)
-    co_return fail(Errc::not_found, fmt::format("there is no task {}", id), "id");
-  co_return view;
+  Result<RunView> view = fail(Errc::not_found, {});
+  if (meant) view = co_await api.engine->view(std::move(*meant));
+  const bool is_there = view ? view->type == kTaskType : view.error().code != Errc::not_found;
+  if (is_there) co_return view;
+  co_return fail(Errc::not_found, fmt::format("there is no task {}", utf8_cut(id, kShownBytesMax)),
+                 "id");
 }
 
 DescribeRequest run_of(const RunView& view) { return {.workflow = view.workflow, .run = view.run}; }

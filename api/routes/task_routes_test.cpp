@@ -130,8 +130,14 @@ TEST(ShowTask, AWorkflowOfAnotherTypeIsNoTask) {
                            "DELETE /api/v1/tasks/w", "GET /api/v1/tasks/%ff"}) {
     const ApiReply reply = ask(engine, line);
     EXPECT_EQ(reply.status, 404) << line;
-    EXPECT_THAT(reply.json("errors"), HasSubstr("\"id\"")) << line;
+    EXPECT_THAT(reply.json("errors"), HasSubstr("\"id\":\"there is no task ")) << line;
   }
+}
+
+TEST(ShowTask, ThatIsNotThereIsATaskThatIsNotThere) {
+  FakeEngine engine;  // it knows nothing, and calls it a workflow
+  EXPECT_EQ(ask(engine, "GET /api/v1/tasks/nope").json("errors"),
+            R"({"id":"there is no task nope"})");
 }
 
 TEST(TaskResult, Is409WhileItRunsAnd202WhenTheWaitIsOver) {
@@ -286,6 +292,8 @@ TEST(ListTasks, RefusesBadParametersByName) {
   EXPECT_EQ(reply.status, 400);
   for (const char* name : {"page", "limit", "sort", "order", "status", "user"})
     EXPECT_THAT(reply.json("errors"), HasSubstr(std::string("\"query.") + name + "\""));
+  EXPECT_THAT(reply.json("errors"),
+              HasSubstr(R"(is \"open\": use one of pending, in_progress, paused,)"));
   EXPECT_THAT(engine.calls, IsEmpty());
 }
 

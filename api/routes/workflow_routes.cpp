@@ -3,16 +3,19 @@
 #include <algorithm>
 #include <array>
 
+#include "activities/contracts/task_request.hpp"
 #include "activities/contracts/utf8.hpp"
 #include "api/query_input.hpp"
 #include "api/routes/call_input.hpp"
 #include "api/routes/routes.hpp"
 #include "api/routes/run_json.hpp"
+#include "workflows/task/task_workflow.hpp"
 
 namespace reprise::api {
 namespace {
 
 constexpr std::size_t kNameCharactersMax = 200;
+constexpr Duration kTimeMax = std::chrono::days(3650);  // of delays and timeouts
 constexpr std::uint64_t kPageDefault = 20;
 constexpr std::uint64_t kPageMax = 100;
 constexpr std::size_t kScanPage = 500;
@@ -30,7 +33,8 @@ std::string known_types(const Catalog& catalog) {
 }
 
 // The input has to suit the type's code, so that nothing starts that cannot run.
-void check_type(const Catalog& catalog, const StartRequest& start, InputErrors& errors) {
+void check_type(const ApiContext& api, const StartRequest& start, InputErrors& errors) {
+  const Catalog& catalog = *api.catalog;
   const WorkflowType* type = catalog.find(start.type);
   if (type == nullptr) {
     errors.add("type", fmt::format("is \"{}\", which this server does not know: use one of {}",
@@ -38,9 +42,25 @@ void check_type(const Catalog& catalog, const StartRequest& start, InputErrors& 
     return;
   }
   const Result<> fits = type->definition.check(start.input);
+  TaskRequest task;
+  if (fits && start.type == kTaskType && decode(start.input, task))
+    check_provider(api, task.options.provider, "input.options.provider", errors);
   if (fits) return;
+  if (start.input.bytes.empty())
+    return errors.add("input", fmt::format("is missing: give what a {} starts with", start.type));
   const Error& error = fits.error();
   errors.add(error.field.empty() ? "input" : "input." + error.field, error.detail);
+}
+
+// A member such as "90s"; 0 when it is not there.
+Duration read_duration(ObjectReader& read, std::string_view name, InputErrors& errors) {
+  std::string text;
+  read(name, text, Text{.max = 40});
+  if (text.empty()) return {};
+  const auto duration = parse_duration(text);
+  if (duration && *duration <= kTimeMax) return *duration;
+  errors.add(std::string(name), "must be a duration of at most ten years, like 90s, 15m or 2d");
+  return {};
 }
 
 StartCall read_start(const ApiContext& api, const HttpRequest& request, InputErrors& errors) {
@@ -55,18 +75,29 @@ StartCall read_start(const ApiContext& api, const HttpRequest& request, InputErr
   std::string id;
   read("type", start.type, Text{.min = 1, .max = kNameCharactersMax});
   read("id", id, Text{.max = WorkflowId::kBytesMax});
-  constexpr std::array<std::string_view, 2> kReuse = {"allow", "reject"};
-  if (read.choice("id_reuse", kReuse) == 1U) start.id_reuse = IdReuse::reject;
+  constexpr std::array<std::string_view, 3> kReuse = {"allow", "reject", "allow_if_unsuccessful"};
+  constexpr std::array kReuses = {IdReuse::allow, IdReuse::reject, IdReuse::allow_if_unsuccessful};
+  if (const auto reuse = read.choice("id_reuse", kReuse)) start.id_reuse = kReuses.at(*reuse);
+  constexpr std::array<std::string_view, 3> kConflict = {"fail", "use_existing",
+                                                         "terminate_existing"};
+  constexpr std::array kConflicts = {IdConflict::fail, IdConflict::use_existing,
+                                     IdConflict::terminate_existing};
+  if (const auto conflict = read.choice("id_conflict", kConflict))
+    start.id_conflict = kConflicts.at(*conflict);
+  start.start_delay = read_duration(read, "start_delay", errors);
+  start.run_timeout = read_duration(read, "run_timeout", errors);
+  start.execution_timeout = read_duration(read, "execution_timeout", errors);
   const JsonValue* input = read.any("input");
   read.finish();
   if (body->find("id") != nullptr && !(start.workflow = WorkflowId::parse(id)))
     errors.add("id",
-               "must be 1 to 255 printable ASCII characters without space and / ? # % \" \\ < >");
+               "must be 1 to 255 printable ASCII characters without space and / ? # % \" \\ < >, "
+               "and neither . nor ..");
   if (input != nullptr) {
     const auto raw = raw_member(request.body(), "input");
     start.input.bytes = raw ? std::string(*raw) : to_json(*input);
   }
-  if (!start.type.empty()) check_type(*api.catalog, start, errors);
+  if (!start.type.empty()) check_type(api, start, errors);
   start.key = idempotency_key_of(request, to_json(*body), errors);
   return call;
 }
@@ -95,12 +126,14 @@ struct ListCall {
 
 ListCall read_list(const HttpRequest& request, InputErrors& errors) {
   using enum RunStatus;
-  constexpr std::array kStatuses = {running, completed, failed, cancelled};
+  constexpr std::array kStatuses = {running,   completed,  failed,   cancelled,
+                                    continued, terminated, timed_out};
   ListCall list;
   QueryReader query(request, errors);
   list.scan.type = query.text("type").value_or("");
   const std::size_t status =
-      query.choice("status", {"", "running", "completed", "failed", "cancelled"});
+      query.choice("status", {"", "running", "completed", "failed", "cancelled", "continued_as_new",
+                              "terminated", "timed_out"});
   if (status > 0) list.status = kStatuses.at(status - 1);
   list.limit = query.number("limit", {.min = 1, .max = kPageMax, .otherwise = kPageDefault});
   list.scan.limit = list.status ? kScanPage : list.limit;
@@ -122,6 +155,56 @@ std::string read_reason(const HttpRequest& request, InputErrors& errors) {
     read.finish();
   }
   return reason;
+}
+
+// Terminates, pauses or unpauses.
+RouteAnswer control(ApiContext api, RouteCall call, Control what) {
+  InputErrors errors;
+  QueryReader(*call.request, errors).finish();
+  std::string reason = read_reason(*call.request, errors);
+  idempotency_key_of(*call.request, {}, errors);  // only checked: asking twice is asking once
+  if (!errors.empty()) co_return problem_of_input(errors.fields(), call.path());
+  const Result<DescribeRequest> meant = run_meant(call.values[0]);
+  if (!meant) co_return problem(meant.error(), call.path());
+  const Result<ControlAnswer> answer = co_await api.engine->control(
+      {.workflow = meant->workflow, .run = {}, .control = what, .reason = std::move(reason)});
+  if (!answer) co_return problem(answer.error(), call.path());
+  HttpResponse response;
+  ObjectWriter json(response.body);
+  json.text("workflow_id", meant->workflow.text()).text("run_id", to_string(answer->run));
+  if (what == Control::terminate)
+    json.text("status", to_string(RunStatus::terminated));
+  else
+    json.boolean("paused", what == Control::pause);
+  json.close();
+  mark_replayed(response, answer->repeated);
+  co_return response;
+}
+
+HttpResponse updated(const WorkflowId& workflow, const UpdateOutcome& outcome) {
+  HttpResponse response{.status = outcome.answer ? 200 : 202};
+  ObjectWriter json(response.body);
+  json.text("workflow_id", workflow.text()).text("run_id", to_string(outcome.run));
+  json.text("update_id", outcome.id).number("seq", outcome.accepted.value());
+  if (!outcome.answer) {
+    json.text("status", "accepted");
+  } else if (outcome.answer->error_type.empty()) {
+    json.text("status", "completed").payload("result", outcome.answer->result).null("error");
+  } else {
+    ObjectWriter(json.text("status", "failed").null("result").begin("error"))
+        .text("type", outcome.answer->error_type)
+        .text("message", outcome.answer->message)
+        .close();
+  }
+  json.close();
+  mark_replayed(response, outcome.repeated);
+  return response;
+}
+
+// The name of a signal, an update or a query.
+void check_name(std::string_view name, InputErrors& errors) {
+  if (utf8_length(name) > kNameCharactersMax || !is_utf8(name))
+    errors.add("name", fmt::format("must be UTF-8 of at most {} characters", kNameCharactersMax));
 }
 
 }  // namespace
@@ -219,9 +302,8 @@ RouteAnswer signal_workflow(ApiContext api, RouteCall call) {
   InputErrors errors;
   QueryReader(*call.request, errors).finish();
   const std::string& body = call.request->body();
-  if (utf8_length(call.values[1]) > kNameCharactersMax || !is_utf8(call.values[1]))
-    errors.add("name", "must be UTF-8 of at most 200 characters");
-  const Result<JsonValue> parsed = body.empty() ? JsonValue{} : parse_json(body);
+  check_name(call.values[1], errors);
+  const Result<JsonValue> parsed = body.empty() ? JsonValue{} : parse_body(body);
   if (!parsed) errors.add("body", parsed.error().detail);
   auto key = idempotency_key_of(*call.request, parsed ? to_json(*parsed) : "", errors);
   if (!errors.empty()) co_return problem_of_input(errors.fields(), call.path());
@@ -244,9 +326,68 @@ RouteAnswer signal_workflow(ApiContext api, RouteCall call) {
   co_return response;
 }
 
+// Waits for the answer, as long as `wait` says; at once without. The Idempotency-Key is the update's id.
+RouteAnswer update_workflow(ApiContext api, RouteCall call) {
+  InputErrors errors;
+  QueryReader query(*call.request, errors);
+  const auto wait = query.duration("wait", api.options->wait_max);
+  query.finish();
+  const std::string& body = call.request->body();
+  check_name(call.values[1], errors);
+  const Result<JsonValue> parsed = body.empty() ? JsonValue{} : parse_body(body);
+  if (!parsed) errors.add("body", parsed.error().detail);
+  const std::string canonical = parsed ? to_json(*parsed) : "";
+  const auto key = idempotency_key_of(*call.request, canonical, errors);
+  if (!errors.empty()) co_return problem_of_input(errors.fields(), call.path());
+  const Result<DescribeRequest> meant = run_meant(call.values[0]);
+  if (!meant) co_return problem(meant.error(), call.path());
+  const Result<UpdateOutcome> outcome =
+      co_await api.engine->update({.workflow = meant->workflow,
+                                   .run = {},
+                                   .id = key ? key->key : std::string(),
+                                   .name = std::string(call.values[1]),
+                                   .input = {body},
+                                   .request = key ? key->request : digest_of(canonical)},
+                                  wait.value_or(Duration(0)));
+  if (!outcome) co_return problem(outcome.error(), call.path());
+  co_return updated(meant->workflow, *outcome);
+}
+
+RouteAnswer show_update(ApiContext api, RouteCall call) {
+  InputErrors errors;
+  QueryReader query(*call.request, errors);
+  const auto wait = query.duration("wait", api.options->wait_max);
+  query.finish();
+  if (!errors.empty()) co_return problem_of_input(errors.fields(), call.path());
+  const Result<DescribeRequest> meant = run_meant(call.values[0]);
+  if (!meant) co_return problem(meant.error(), call.path());
+  Result<UpdateOutcome> outcome = co_await api.engine->update({.workflow = meant->workflow,
+                                                               .run = {},
+                                                               .id = std::string(call.values[1]),
+                                                               .name = {},
+                                                               .input = {},
+                                                               .request = {},
+                                                               .only_look = true},
+                                                              wait.value_or(Duration(0)));
+  if (!outcome) co_return problem(outcome.error(), call.path());
+  outcome->repeated = false;  // a look is no repetition
+  co_return updated(meant->workflow, *outcome);
+}
+
+RouteAnswer terminate_workflow(ApiContext api, RouteCall call) {
+  return control(api, std::move(call), Control::terminate);
+}
+RouteAnswer pause_workflow(ApiContext api, RouteCall call) {
+  return control(api, std::move(call), Control::pause);
+}
+RouteAnswer unpause_workflow(ApiContext api, RouteCall call) {
+  return control(api, std::move(call), Control::unpause);
+}
+
 RouteAnswer query_workflow(ApiContext api, RouteCall call) {
   InputErrors errors;
   QueryReader(*call.request, errors).finish();
+  check_name(call.values[1], errors);
   check_json(call.request->body(), errors);
   if (!errors.empty()) co_return problem_of_input(errors.fields(), call.path());
   const Result<DescribeRequest> meant = run_meant(call.values[0]);

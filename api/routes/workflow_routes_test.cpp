@@ -74,6 +74,7 @@ INSTANTIATE_TEST_SUITE_P(
                  R"({"type":"bench","input":{"i":1},"id":")" + std::string(256, 'a') + R"("})",
                  "id"},
         BadStart{"AnIdWithASlash", R"({"type":"bench","input":{"i":1},"id":"a/b"})", "id"},
+        BadStart{"AFolderAsId", R"({"type":"bench","input":{"i":1},"id":".."})", "id"},
         BadStart{"AnEmptyId", R"({"type":"bench","input":{"i":1},"id":""})", "id"},
         BadStart{"ABadReuse", R"({"type":"bench","input":{"i":1},"id_reuse":"maybe"})", "id_reuse"},
         BadStart{"AnInputThatDoesNotSuit", R"({"type":"task","input":{"title":7}})", "input.title"},
@@ -83,6 +84,13 @@ INSTANTIATE_TEST_SUITE_P(
         BadStart{"BadUtf8", "{\"type\":\"\xc0\xaf\"}", "body"},
         BadStart{"AKeyTwice", R"({"type":"bench","type":"bench"})", "body"}),
     [](const auto& param) { return std::string(param.param.name); });
+
+TEST(StartWorkflow, AMissingInputIsCalledMissing) {
+  FakeEngine engine = engine_that_starts();
+  EXPECT_EQ(ask(engine, "POST /api/v1/workflows", R"({"type":"task"})").json("errors"),
+            R"({"input":"is missing: give what a task starts with"})");
+  EXPECT_THAT(engine.calls, IsEmpty());
+}
 
 TEST(StartWorkflow, AnUnknownOrBadParameterIsNamed) {
   FakeEngine engine = engine_that_starts();
@@ -213,6 +221,16 @@ TEST(Query, GivesTheWorkflowsOwnAnswer) {
   EXPECT_EQ(ask(engine, "POST /api/v1/workflows/w/query/raw").body, R"({"base64":"AQ=="})");
 }
 
+TEST(Query, AndSignalNamesAreShortUtf8) {
+  FakeEngine engine;
+  for (const std::string verb : {"query", "signal"})
+    for (const std::string& name : {std::string(201, 'a'), std::string("%ff")})
+      EXPECT_THAT(ask(engine, "POST /api/v1/workflows/w/" + verb + "/" + name).json("errors"),
+                  HasSubstr("\"name\":\"must be UTF-8 of at most 200 characters\""))
+          << verb << " " << name;
+  EXPECT_THAT(engine.calls, IsEmpty());
+}
+
 TEST(Result, OfARunningRunIs409And202WithWait) {
   FakeEngine engine;
   engine.on_result = [](const DescribeRequest&, Duration) { return std::nullopt; };
@@ -294,6 +312,9 @@ TEST(History, GivesEventsAndWhereToGoOn) {
   EXPECT_THAT(reply.json("events"), HasSubstr("\"kind\":\"stage_entered\""));
   EXPECT_THAT(reply.json("events"), ::testing::Not(HasSubstr("run_started")));
   EXPECT_EQ(ask(engine, "GET /api/v1/workflows/w/history?after=-1").status, 400);
+  const std::string last = std::to_string(INT64_MAX);
+  EXPECT_EQ(ask(engine, "GET /api/v1/workflows/w/history?after=" + last).status, 200);
+  EXPECT_EQ(ask(engine, "GET /api/v1/workflows/w/history?after=9223372036854775808").status, 400);
   EXPECT_EQ(ask(engine, "GET /api/v1/workflows/w/history?limit=0").status, 400);
 }
 
@@ -308,7 +329,12 @@ TEST(Events, GoOnBehindTheLastOneTheClientSawAndEndWithTheRun) {
   EXPECT_TRUE(reply.body.starts_with("id: 3\nevent: run_completed\ndata: {\"seq\":3,"))
       << reply.body;
   EXPECT_TRUE(reply.body.ends_with("}\n\nevent: end\ndata: {}\n\n")) << reply.body;
-  EXPECT_EQ(ask(engine, "GET /api/v1/workflows/w/events", "", {"Last-Event-ID: x"}).status, 400);
+  for (const char* bad : {"x", "-1", "9223372036854775808", "18446744073709551615"})
+    EXPECT_THAT(
+        ask(engine, "GET /api/v1/workflows/w/events", "", {std::string("Last-Event-ID: ") + bad})
+            .json("errors"),
+        HasSubstr("Last-Event-ID"))
+        << bad;
 }
 
 TEST(Events, StayWithTheRunTheyBeganWith) {
@@ -334,6 +360,32 @@ TEST(Router, KnownPathsWithAnotherMethodGet405AndAllow) {
   EXPECT_EQ(ask(engine, "HEAD /livez").status, 200);
 }
 
+TEST(Router, ABodyThatIsEncodedIs415AndReachesTheEngineNotAtAll) {
+  FakeEngine engine = engine_that_starts();
+  const std::string body = R"({"type":"bench","input":{"i":1}})";
+  EXPECT_EQ(ask(engine, "POST /api/v1/workflows", body, {"Content-Encoding: gzip"}).status, 415);
+  EXPECT_THAT(engine.calls, IsEmpty());
+  EXPECT_EQ(ask(engine, "POST /api/v1/workflows", body, {"Content-Encoding: Identity"}).status,
+            201);
+}
+
+TEST(Health, FollowsTheDisk) {
+  FakeEngine engine;
+  engine.disk = DiskLevel::no_new_runs;
+  EXPECT_EQ(ask(engine, "GET /readyz").status, 200);
+  EXPECT_EQ(ask(engine, "GET /api/v1/health").json("status"), "\"degraded\"");
+  EXPECT_EQ(ask(engine, "GET /api/v1/health").json("disk_level"), "\"no_new_runs\"");
+  engine.disk = DiskLevel::read_only;
+  const ApiReply ready = ask(engine, "GET /readyz");
+  EXPECT_EQ(ready.status, 503);
+  EXPECT_EQ(ready.headers.at("Retry-After"), "30");
+  EXPECT_EQ(ready.json("disk_level"), "\"read_only\"");
+  const ApiReply health = ask(engine, "GET /api/v1/health");
+  EXPECT_EQ(health.status, 503);
+  EXPECT_EQ(health.json("services"),
+            R"({"disk":"unhealthy","engine":"healthy","event_log":"healthy"})");
+}
+
 TEST(Health, FollowsTheEngine) {
   FakeEngine engine;
   EXPECT_EQ(ask(engine, "GET /readyz").status, 200);
@@ -354,6 +406,15 @@ TEST(Problem, EveryErrcHasOneRowAndAStatus) {
   }
   FakeEngine engine;
   EXPECT_EQ(ask(engine, "GET /api/v1/problems/key_reused").json("status"), "422");
+}
+
+TEST(Problem, ThatKnowsItsOwnTimeSaysWhenToSendAgain) {
+  Error full{.code = Errc::overloaded, .detail = "the disk is full", .field = {}};
+  EXPECT_NE(problem(full, "/x").headers.at(0).value, "30");
+  full.retry_after_s = 30;
+  ASSERT_EQ(problem(full, "/x").headers.size(), 1U);
+  EXPECT_EQ(problem(full, "/x").headers.at(0).name, "Retry-After");
+  EXPECT_EQ(problem(full, "/x").headers.at(0).value, "30");
 }
 
 TEST(Problem, WhatIsOursToMendKeepsItsWordsInTheLog) {

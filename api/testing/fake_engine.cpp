@@ -23,6 +23,15 @@ boost::asio::awaitable<Result<CancelAnswer>> FakeEngine::cancel(CancelRequest re
   calls.emplace_back("cancel");
   co_return scripted(on_cancel, request);
 }
+boost::asio::awaitable<Result<UpdateOutcome>> FakeEngine::update(UpdateRequest request,
+                                                                 Duration limit) {
+  calls.emplace_back("update");
+  co_return scripted(on_update, request, limit);
+}
+boost::asio::awaitable<Result<ControlAnswer>> FakeEngine::control(ControlRequest request) {
+  calls.emplace_back("control");
+  co_return scripted(on_control, request);
+}
 boost::asio::awaitable<Result<Payload>> FakeEngine::query(QueryRequest request) {
   calls.emplace_back("query");
   co_return scripted(on_query, request);

@@ -20,9 +20,12 @@ class FakeEngine final : public Engine {
 
   std::vector<std::string> calls;
   bool is_ready = true;
+  DiskLevel disk = DiskLevel::ok;
   Script<StartAnswer, StartRequest> on_start;
   Script<SignalAnswer, SignalRequest> on_signal;
   Script<CancelAnswer, CancelRequest> on_cancel;
+  Script<UpdateOutcome, UpdateRequest, Duration> on_update;
+  Script<ControlAnswer, ControlRequest> on_control;
   Script<Payload, QueryRequest> on_query;
   Script<RunDescription, DescribeRequest> on_describe;
   Script<std::optional<RunOutcome>, DescribeRequest, Duration> on_result;
@@ -33,11 +36,15 @@ class FakeEngine final : public Engine {
   std::vector<boost::asio::any_io_executor> executors() override { return {}; }
   void stop() override {}
   [[nodiscard]] bool ready() const override { return is_ready; }
+  [[nodiscard]] DiskLevel disk_level() const override { return disk; }
   [[nodiscard]] EngineFigures figures() const override { return {.runs_cached = 3}; }
 
   boost::asio::awaitable<Result<StartAnswer>> start(StartRequest request) override;
   boost::asio::awaitable<Result<SignalAnswer>> signal(SignalRequest request) override;
   boost::asio::awaitable<Result<CancelAnswer>> cancel(CancelRequest request) override;
+  boost::asio::awaitable<Result<UpdateOutcome>> update(UpdateRequest request,
+                                                       Duration limit) override;
+  boost::asio::awaitable<Result<ControlAnswer>> control(ControlRequest request) override;
   boost::asio::awaitable<Result<Payload>> query(QueryRequest request) override;
   boost::asio::awaitable<Result<RunDescription>> describe(DescribeRequest request) override;
   boost::asio::awaitable<Result<std::optional<RunOutcome>>> result(DescribeRequest request,

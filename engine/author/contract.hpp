@@ -28,6 +28,11 @@ enum class Reuse : std::uint8_t {
   never = 2,  // No: it is a handle, a lease, a budget, or a write to shared state.
 };
 
+// What becomes of a child that still runs when its parent ends.
+enum class ParentClose : std::uint8_t { terminate = 1, cancel = 2, abandon = 3 };
+
+// What one run says to another.
+enum class MessageVerb : std::uint8_t { signal = 1, cancel = 2 };
 template <typename C>
 concept ActivityContract = requires {
   { C::kName } -> std::convertible_to<std::string_view>;
@@ -50,12 +55,20 @@ struct RetryPolicy {
   friend bool operator==(const RetryPolicy&, const RetryPolicy&) = default;
 };
 
+// Four timeouts, of which each ends in a failure of type "timeout" that names it in its message:
+//   schedule to close  all attempts and the waits between them; by the wall clock, across restarts
+//   schedule to start  an attempt's wait in its queue; final, since the queue is the same next time
+//   start to close     one attempt, from when somebody works on it
+//   heartbeat          how long an attempt may be silent
 struct ActivityOptions {
   RetryPolicy retry;
-  Duration start_to_close = std::chrono::minutes(2);  // one attempt's time
+  Duration start_to_close = std::chrono::minutes(2);
   std::uint32_t timeout_growth_percent = 100;  // 150: each attempt after a timeout gets half more
-  std::string queue;                           // empty: in this process
-  std::string provider;  // which of several backends does it; empty: the default one
+  std::string queue;                           // whose remote workers do it; empty: in this process
+  std::string provider;           // which of several backends does it; empty: the default one
+  Duration schedule_to_close{0};  // 0: none
+  Duration schedule_to_start{0};  // 0: none
+  Duration heartbeat_timeout{0};  // 0: none
 
   friend bool operator==(const ActivityOptions&, const ActivityOptions&) = default;
 };

@@ -31,6 +31,13 @@ class ActivityError : public std::runtime_error {
   ActivityFailure failure_;
 };
 
+// A child ended without a result, or a message was refused: failure().type is "cancelled",
+// "terminated", "timed_out", what the child failed with, or why it was refused ("already_exists").
+class ChildError : public ActivityError {
+ public:
+  using ActivityError::ActivityError;
+};
+
 // The scope was cancelled. Every later co_await in the same scope throws it again.
 class Cancelled : public std::runtime_error {
  public:
@@ -46,6 +53,17 @@ class WorkflowFailure : public std::runtime_error {
 
  private:
   std::string type_;
+};
+
+// Thrown by ctx.continue_as_new(); not to be caught. The run ends, and its successor starts with
+// this input.
+class ContinueAsNew {
+ public:
+  explicit ContinueAsNew(Payload input) : input_(std::move(input)) {}
+  [[nodiscard]] const Payload& input() const { return input_; }
+
+ private:
+  Payload input_;
 };
 
 // Who is told that a branch ended.

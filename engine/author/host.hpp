@@ -10,6 +10,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <functional>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -21,24 +22,29 @@
 namespace reprise {
 
 class WorkflowHost;
+template <typename T>
+class Workflow;
 
-// A branch of a workflow that can be cancelled as one. The root scope belongs to the host, the
-// others to the all / any that started the branch, which outlives it.
+// A part of a workflow that can be cancelled as one. The root scope belongs to the host, the others
+// to the all / any / shield / CancelScope that runs the part, which outlives it.
 struct Scope {
   WorkflowHost* host = nullptr;
   const Scope* parent = nullptr;
   bool cancelled = false;
+  bool shielded = false;  // what cancels the scopes around it does not reach it
 
+  // Does cancelling `ancestor` reach this scope?
   [[nodiscard]] bool within(const Scope& ancestor) const {
-    for (const Scope* scope = this; scope != nullptr; scope = scope->parent)
+    for (const Scope* scope = this; scope != nullptr; scope = scope->outer())
       if (scope == &ancestor) return true;
     return false;
   }
   [[nodiscard]] bool is_cancelled() const {
-    for (const Scope* scope = this; scope != nullptr; scope = scope->parent)
+    for (const Scope* scope = this; scope != nullptr; scope = scope->outer())
       if (scope->cancelled) return true;
     return false;
   }
+  [[nodiscard]] const Scope* outer() const { return shielded ? nullptr : parent; }
 };
 
 // What a suspended coroutine waits for. Lives in the coroutine's frame; the host points to it until
@@ -68,13 +74,41 @@ struct ActivityRequest {
   ActivityOptions options;
 };
 
+struct ChildRequest {
+  std::string type;
+  std::optional<WorkflowId> workflow;  // nothing: made of the parent's run and the command
+  Payload input;
+  ParentClose on_close = ParentClose::terminate;
+  Duration run_timeout{0};
+  Duration execution_timeout{0};
+};
+
+struct MessageRequest {
+  WorkflowId to;
+  MessageVerb verb = MessageVerb::signal;
+  std::string name;  // of the signal
+  Payload payload;   // the signal's; the reason of a cancel
+};
+
 struct RunInfo {
   WorkflowId workflow;
   RunId run;
   std::string type;
 };
 
+// A condition that a workflow waits for: reads the workflow's own state, and changes nothing.
+using Condition = std::move_only_function<bool() const>;
+
 using QueryHandler = std::move_only_function<Result<Payload>(const Payload&) const>;
+
+// What the workflow does on a message (a signal, an update): a coroutine beside its root. Its result
+// is the update's; a signal's is empty.
+struct MessageHandler {
+  std::move_only_function<Workflow<Payload>(const Payload&)> run;
+  // Of an update: looks at the present state before it is accepted, and refuses it with an error.
+  std::move_only_function<Result<>(const Payload&) const> check;
+};
+enum class MessageKind : std::uint8_t { signal = 1, update = 2 };
 
 class WorkflowHost {
  public:
@@ -85,6 +119,15 @@ class WorkflowHost {
   virtual void schedule_activity(Operation& operation, ActivityRequest request) noexcept = 0;
   virtual void start_timer(Operation& operation, Duration duration) noexcept = 0;
   virtual bool wait_signal(Operation& operation, const std::string& name) noexcept = 0;
+  // Settles with the child's result, or its failure.
+  virtual void start_child(Operation& operation, ChildRequest request) noexcept = 0;
+  // Settles when the child has started, with its command; child_result() settles with its end.
+  virtual CommandId start_child_only(Operation& operation, ChildRequest request) noexcept = 0;
+  virtual bool child_result(Operation& operation, CommandId child) noexcept = 0;
+  // Settles when the message is accepted, or refused.
+  virtual void send_message(Operation& operation, MessageRequest request) noexcept = 0;
+  // Settles the operation once the condition holds: looked at after each input was worked through.
+  virtual bool wait_until(Operation& operation, const Condition& condition) noexcept = 0;
   // The frame dies with the operation open (eviction): no command.
   virtual void forget(Operation& operation) noexcept = 0;
   // A coroutine is about to go on without having been suspended. False: it did so too often in this
@@ -94,16 +137,26 @@ class WorkflowHost {
   // Settles every open operation within `scope` as cancelled: commands in issue order, then waits
   // for signals in the order of their names.
   virtual void cancel(Scope& scope) noexcept = 0;
+  // The same, by the author's code; throws where it may change nothing (a query).
+  virtual void cancel_scope(Scope& scope) = 0;
 
   virtual void record_fact(std::string name, Payload payload) = 0;
   virtual void enter_stage(std::string name) = 0;
+  virtual bool patched(const std::string& id) = 0;
 
   [[nodiscard]] virtual UtcTime now() const noexcept = 0;
+  [[nodiscard]] virtual std::uint64_t history_events() const noexcept = 0;
   virtual std::uint64_t random(std::string_view name) = 0;
   [[nodiscard]] virtual const RunInfo& info() const noexcept = 0;
 
   virtual void set_query(const std::string& name, QueryHandler handler) = 0;
   virtual void clear_query(const std::string& name) noexcept = 0;
+
+  // Messages of the name go to the handler from now on, those that wait first.
+  virtual void set_handler(MessageKind kind, const std::string& name, MessageHandler handler) = 0;
+  virtual void clear_handler(MessageKind kind, const std::string& name) noexcept = 0;
+  // Handlers that have begun and not ended.
+  [[nodiscard]] virtual std::size_t handlers_running() const noexcept = 0;
 
   // Branches are open between these two: `stage` is refused there.
   virtual void branches_opened() noexcept = 0;

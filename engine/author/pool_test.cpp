@@ -67,6 +67,14 @@ class TimerHost final : public WorkflowHost, private Join {
 
   void schedule_activity(Operation&, ActivityRequest) noexcept override {}
   bool wait_signal(Operation&, const std::string&) noexcept override { return false; }
+  void start_child(Operation&, ChildRequest) noexcept override {}
+  CommandId start_child_only(Operation&, ChildRequest) noexcept override { return {}; }
+  bool child_result(Operation&, CommandId) noexcept override { return false; }
+  void send_message(Operation&, MessageRequest) noexcept override {}
+  bool wait_until(Operation&, const Condition&) noexcept override { return false; }
+  void cancel_scope(Scope& scope) override { cancel(scope); }
+  bool patched(const std::string&) override { return true; }
+  [[nodiscard]] std::uint64_t history_events() const noexcept override { return 0; }
   void record_fact(std::string, Payload) override {}
   void enter_stage(std::string) override {}
   [[nodiscard]] UtcTime now() const noexcept override { return {}; }
@@ -74,6 +82,9 @@ class TimerHost final : public WorkflowHost, private Join {
   [[nodiscard]] const RunInfo& info() const noexcept override { return info_; }
   void set_query(const std::string&, QueryHandler) override {}
   void clear_query(const std::string&) noexcept override {}
+  void set_handler(MessageKind, const std::string&, MessageHandler) override {}
+  void clear_handler(MessageKind, const std::string&) noexcept override {}
+  [[nodiscard]] std::size_t handlers_running() const noexcept override { return 0; }
 
  private:
   struct Timer {

@@ -22,6 +22,7 @@
 #include <concepts>
 #include <cstdint>
 #include <expected>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -29,6 +30,8 @@
 #include <utility>
 #include <vector>
 
+#include "engine/author/awaiter.hpp"
+#include "engine/author/children.hpp"
 #include "engine/author/contract.hpp"
 #include "engine/author/coroutine.hpp"
 #include "engine/author/host.hpp"
@@ -37,38 +40,6 @@
 
 namespace reprise {
 namespace author_detail {
-
-// The common part of leaf awaiters: hooks the operation into the awaiting coroutine's scope.
-class OperationAwaiter {
- public:
-  bool await_ready() const noexcept { return false; }
-
- protected:
-  template <std::derived_from<PromiseBase> Promise>
-  WorkflowHost& attach(std::coroutine_handle<Promise> waiting) {
-    operation_.scope = waiting.promise().scope;
-    operation_.continuation = waiting;
-    return *operation_.scope->host;
-  }
-  // Nothing is issued in a cancelled scope: the coroutine goes on at once, and throws.
-  bool cancelled() {
-    if (!operation_.scope->is_cancelled()) return false;
-    operation_.settled = Operation::Settled::cancelled;
-    return true;
-  }
-  void throw_if_cancelled() const {
-    if (operation_.settled == Operation::Settled::cancelled) throw Cancelled();
-  }
-  template <typename T>
-  T decoded(std::string_view what) const {
-    T value{};
-    if (Result<> ok = decode(operation_.value, value); !ok)
-      throw WorkflowFailure("bad_payload", std::string(what) + ": " + to_string(ok.error()));
-    return value;
-  }
-
-  Operation operation_;
-};
 
 class ActivityAwaiter : public OperationAwaiter {
  public:
@@ -188,6 +159,32 @@ class [[nodiscard]] SignalCall {
   std::string name_;
 };
 
+// ctx.until(condition): goes on once the condition holds. It is looked at after each input of the run
+// was worked through, the oldest waiter first.
+class [[nodiscard]] UntilCall {
+ public:
+  using Value = void;
+  explicit UntilCall(Condition condition) : condition_(std::move(condition)) {}
+  class Awaiter : public author_detail::OperationAwaiter {
+   public:
+    explicit Awaiter(Condition condition) : condition_(std::move(condition)) {}
+    template <std::derived_from<PromiseBase> Promise>
+    bool await_suspend(std::coroutine_handle<Promise> waiting) {
+      WorkflowHost& host = attach(waiting);
+      if (cancelled()) return !host.goes_on();
+      return !host.wait_until(operation_, condition_);
+    }
+    void await_resume() const { throw_if_cancelled(); }
+
+   private:
+    Condition condition_;
+  };
+  Awaiter operator co_await() && { return Awaiter(std::move(condition_)); }
+
+ private:
+  Condition condition_;
+};
+
 template <typename A>
 concept Awaitable = requires { typename A::Value; } && std::movable<A>;
 
@@ -206,6 +203,58 @@ class [[nodiscard]] QueryHandle {
   WorkflowHost* host_;
   std::string name_;
 };
+
+// Keeps a handler of signals or updates in force; declare it after what the handler uses. What has
+// begun goes on without it.
+class [[nodiscard]] HandlerHandle {
+ public:
+  HandlerHandle(WorkflowHost& host, MessageKind kind, std::string name)
+      : host_(&host), kind_(kind), name_(std::move(name)) {}
+  HandlerHandle(HandlerHandle&& other) noexcept
+      : host_(std::exchange(other.host_, nullptr)),
+        kind_(other.kind_),
+        name_(std::move(other.name_)) {}
+  HandlerHandle& operator=(HandlerHandle&&) = delete;
+  ~HandlerHandle() {
+    if (host_ != nullptr) host_->clear_handler(kind_, name_);
+  }
+
+ private:
+  WorkflowHost* host_;
+  MessageKind kind_;
+  std::string name_;
+};
+
+namespace author_detail {
+
+// A handler's answer as a payload; a plain function's as well as a coroutine's.
+template <PayloadValue In, typename Handler>
+Workflow<Payload> handled(Handler* handler, Payload message) {
+  In input{};
+  if (Result<> ok = decode(message, input); !ok)
+    throw WorkflowFailure("bad_payload", to_string(ok.error()));
+  using Returned = std::invoke_result_t<Handler&, In>;
+  if constexpr (std::is_void_v<Returned>) {
+    (*handler)(std::move(input));
+    co_return Payload{};
+  } else if constexpr (!requires { typename Returned::promise_type; }) {
+    co_return encode((*handler)(std::move(input)));
+  } else if constexpr (std::is_void_v<typename Returned::Value>) {
+    co_await (*handler)(std::move(input));
+    co_return Payload{};
+  } else {
+    co_return encode(co_await (*handler)(std::move(input)));
+  }
+}
+
+template <PayloadValue In, typename Handler>
+auto on_message(Handler handler) {
+  return [handler = std::make_unique<Handler>(std::move(handler))](const Payload& message) {
+    return handled<In>(handler.get(), message);
+  };
+}
+
+}  // namespace author_detail
 
 // The run as its code sees it. A small value: pass it by value.
 class Context {
@@ -228,6 +277,40 @@ class Context {
     return SignalCall<T>(std::move(name));
   }
 
+  [[nodiscard]] UntilCall until(Condition condition) const {
+    return UntilCall(std::move(condition));
+  }
+
+  // Another workflow as a child of this run, on any shard.
+  template <typename Out, PayloadValue In>
+  [[nodiscard]] ChildCall<Out> child(std::string type, const In& input,
+                                     ChildOptions options = {}) const {
+    return ChildCall<Out>(child_request(std::move(type), encode(input), std::move(options)));
+  }
+  template <typename Out, PayloadValue In>
+  [[nodiscard]] StartChildCall<Out> start_child(std::string type, const In& input,
+                                                ChildOptions options = {}) const {
+    return StartChildCall<Out>(child_request(std::move(type), encode(input), std::move(options)));
+  }
+  [[nodiscard]] ExternalWorkflow external(WorkflowId id) const {
+    return ExternalWorkflow(std::move(id));
+  }
+
+  // Ends this run, and starts the next one of its workflow with this input, in the same commit:
+  // a loop without end in histories of bounded length. Signals that were not taken, and a request to
+  // cancel, go over to it; open work is cancelled. Root branch only.
+  template <PayloadValue In>
+  [[noreturn]] void continue_as_new(const In& input) const {
+    throw ContinueAsNew(encode(input));
+  }
+  // Events before this activation: above some ten thousand, a loop should continue as new.
+  [[nodiscard]] std::uint64_t history_events() const { return host_->history_events(); }
+
+  // Guards a change of the code: true in runs that come here first with this build or a later one,
+  // false in those whose history went past without it. The same answer each time, for one run.
+  //     if (ctx.patched("ask-twice")) co_await ctx.run<Ask>(…);
+  [[nodiscard]] bool patched(const std::string& id) const { return host_->patched(id); }
+
   // The time of the input that this activation runs on; never goes back.
   [[nodiscard]] UtcTime now() const { return host_->now(); }
   // The n-th call with a name gives the same number in each replay, whatever other names do.
@@ -249,9 +332,55 @@ class Context {
     return QueryHandle(*host_, std::move(name));
   }
 
+  // Signals of the name go to the handler, in the order they were accepted: each starts it, without
+  // waiting for the one before. A function, or a coroutine that runs beside the root. What it
+  // throws ends the run as if the root had thrown it. A name that has a handler is not awaited.
+  //     const auto adding = ctx.on_signal<Item>("add", [&](Item item) { items.push_back(item); });
+  template <PayloadValue In, typename Handler>
+  [[nodiscard]] HandlerHandle on_signal(std::string name, Handler handler) const {
+    host_->set_handler(MessageKind::signal, name,
+                       {.run = author_detail::on_message<In>(std::move(handler)), .check = {}});
+    return HandlerHandle(*host_, MessageKind::signal, std::move(name));
+  }
+  // Updates of the name: signals that are answered. The validator looks at the present state and may
+  // refuse, before anything is written; what the handler returns, or the ActivityError or
+  // WorkflowFailure that it throws, is the caller's answer.
+  //     const auto setting = ctx.on_update<Limit>("set_limit",
+  //         [&](Limit limit) -> Workflow<Limit> { …; co_return old; },
+  //         [&](const Limit& limit) -> Result<> { … });
+  template <PayloadValue In, typename Handler>
+  [[nodiscard]] HandlerHandle on_update(std::string name, Handler handler) const {
+    return on_update<In>(std::move(name), std::move(handler),
+                         [](const In&) -> Result<> { return {}; });
+  }
+  template <PayloadValue In, typename Handler, typename Validator>
+  [[nodiscard]] HandlerHandle on_update(std::string name, Handler handler,
+                                        Validator validator) const {
+    auto check = [validator = std::move(validator)](const Payload& message) -> Result<> {
+      In input{};
+      if (Result<> ok = decode(message, input); !ok) return ok;
+      return validator(std::as_const(input));
+    };
+    host_->set_handler(
+        MessageKind::update, name,
+        {.run = author_detail::on_message<In>(std::move(handler)), .check = std::move(check)});
+    return HandlerHandle(*host_, MessageKind::update, std::move(name));
+  }
+  // For until(): a run that returns while handlers are under way cuts them off.
+  [[nodiscard]] bool handlers_idle() const { return host_->handlers_running() == 0; }
+
   [[nodiscard]] const RunInfo& info() const { return host_->info(); }
 
  private:
+  friend class CancelScope;
+  static ChildRequest child_request(std::string type, Payload input, ChildOptions options) {
+    return {.type = std::move(type),
+            .workflow = std::move(options.id),
+            .input = std::move(input),
+            .on_close = options.on_close,
+            .run_timeout = options.run_timeout,
+            .execution_timeout = options.execution_timeout};
+  }
   template <ActivityContract C>
   static ActivityRequest request(const typename C::Input& input, ActivityOptions options) {
     return {.name = std::string(C::kName),
@@ -370,6 +499,15 @@ Workflow<std::optional<V>> none_after(SleepCall sleep) {
   co_await std::move(sleep);
   co_return std::nullopt;
 }
+template <Awaitable A>
+Workflow<bool> yes(A part) {
+  co_await std::move(part);
+  co_return true;
+}
+inline Workflow<bool> no_after(SleepCall sleep) {
+  co_await std::move(sleep);
+  co_return false;
+}
 
 }  // namespace author_detail
 
@@ -384,4 +522,17 @@ Workflow<std::optional<typename A::Value>> within(Context ctx, Duration limit, A
   co_return std::move(first.value);
 }
 
+// The same for a part without a value: false when `limit` passed first.
+template <Awaitable A>
+  requires(std::is_void_v<typename A::Value>)
+Workflow<bool> within(Context ctx, Duration limit, A part) {
+  std::vector<Workflow<bool>> race;
+  race.push_back(author_detail::yes(std::move(part)));
+  race.push_back(author_detail::no_after(ctx.sleep(limit)));
+  const First<bool> first = co_await any(std::move(race));
+  co_return first.value;
+}
+
 }  // namespace reprise
+
+#include "engine/author/cancellation.hpp"

@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "base/check.hpp"
+#include "engine/core/record_writer.hpp"
 #include "engine/core/wire.hpp"
 
 namespace reprise {
@@ -14,181 +15,10 @@ constexpr unsigned char kRecordVersion = 1;
 // Second try for a record that is too large with the ordinary inline limit.
 constexpr std::size_t kPayloadInlineTight = 1U << 10U;
 
-// Distances between times wrap around, so that every pair of times round-trips.
-std::int64_t distance(UtcTime time, UtcTime base) {
-  return static_cast<std::int64_t>(static_cast<std::uint64_t>(time.micros()) -
-                                   static_cast<std::uint64_t>(base.micros()));
-}
+// The other half of RecordWriter's distances, which wrap around.
 UtcTime at_distance(UtcTime base, std::int64_t distance) {
   return UtcTime::from_micros(static_cast<std::int64_t>(static_cast<std::uint64_t>(base.micros()) +
                                                         static_cast<std::uint64_t>(distance)));
-}
-
-class RecordWriter {
- public:
-  explicit RecordWriter(std::size_t inline_max) : inline_max_(inline_max) {}
-
-  void event(const Event& event, UtcTime base);
-  void activation(const Activation& activation, Sequence first_command, UtcTime base);
-  std::string items;
-  std::vector<Blob> blobs;
-
- private:
-  void payload(Writer& out, const Payload& payload);
-  void failure(Writer& out, const ActivityFailure& failure);
-  void options(Writer& out, const ActivityOptions& options);
-
-  void body(Writer& out, const RunStarted& e);
-  void body(Writer& out, const SignalReceived& e);
-  void body(Writer& out, const ActivityScheduled& e);
-  void body(Writer& out, const ActivityCompleted& e);
-  void body(Writer& out, const ActivityAttemptFailed& e);
-  void body(Writer& out, const ActivityFailed& e);
-  void body(Writer& out, const ActivityAttemptLost& e);
-  void body(Writer& out, const ActivityCancelled& e) { out.varint(e.command.value()); }
-  void body(Writer& out, const TimerStarted& e);
-  void body(Writer& out, const TimerFired& e) { out.varint(e.command.value()); }
-  void body(Writer& out, const TimerCancelled& e) { out.varint(e.command.value()); }
-  void body(Writer& out, const FactRecorded& e);
-  void body(Writer& out, const StageEntered& e);
-  void body(Writer& out, const CancelRequested& e) { out.bytes(e.reason); }
-  void body(Writer& out, const RunCompleted& e) { payload(out, e.result); }
-  void body(Writer& out, const RunFailed& e);
-  void body(Writer& out, const RunCancelled& e) { out.bytes(e.reason); }
-  void body(Writer& out, const UnknownEvent& e) { out.fixed(e.bytes); }
-
-  std::size_t inline_max_;
-  std::string scratch_;
-};
-
-void RecordWriter::event(const Event& event, UtcTime base) {
-  scratch_.clear();
-  Writer inner(scratch_);
-  std::visit([&](const auto& e) { body(inner, e); }, event.body);
-  Writer out(items);
-  out.varint(static_cast<std::uint16_t>(kind_of(event.body)));
-  out.zigzag(distance(event.time, base));
-  out.bytes(scratch_);
-}
-
-void RecordWriter::activation(const Activation& activation, Sequence first_command, UtcTime base) {
-  Writer out(items);
-  out.varint(0);
-  out.zigzag(distance(activation.now, base));
-  out.varint(activation.consumed.size());
-  for (const Sequence input : activation.consumed)
-    out.varint(first_command.value() - input.value());
-  out.varint(activation.command_count);
-}
-
-void RecordWriter::payload(Writer& out, const Payload& payload) {
-  const std::uint64_t length = payload.bytes.size();
-  if (length <= inline_max_) {
-    out.varint(length << 1);
-    out.fixed(payload.bytes);
-    return;
-  }
-  const Digest digest = digest_of(payload.bytes);
-  out.varint(length << 1 | 1);
-  out.fixed(digest.view());
-  if (std::ranges::find(blobs, digest, &Blob::digest) == blobs.end())
-    blobs.push_back({digest, payload.bytes});
-}
-
-void RecordWriter::failure(Writer& out, const ActivityFailure& failure) {
-  out.bytes(failure.type);
-  out.bytes(failure.message);
-  out.varint(failure.retryable ? 1 : 0);
-  out.zigzag(failure.retry_after.count());
-}
-
-void RecordWriter::options(Writer& out, const ActivityOptions& options) {
-  const RetryPolicy& retry = options.retry;
-  out.zigzag(retry.initial.count());
-  out.varint(retry.coefficient_percent);
-  out.zigzag(retry.interval_max.count());
-  out.varint(retry.attempts_max);
-  out.varint(retry.jitter_percent);
-  out.varint(retry.non_retryable.size());
-  for (const std::string& type : retry.non_retryable) out.bytes(type);
-  out.zigzag(options.start_to_close.count());
-  out.varint(options.timeout_growth_percent);
-  out.bytes(options.queue);
-  out.bytes(options.provider);
-}
-
-void RecordWriter::body(Writer& out, const RunStarted& e) {
-  out.bytes(e.workflow.text());
-  out.bytes(e.type);
-  payload(out, e.input);
-  out.varint(e.seed);
-  out.fixed(e.first_run.bytes());
-}
-
-void RecordWriter::body(Writer& out, const SignalReceived& e) {
-  out.bytes(e.name);
-  payload(out, e.payload);
-  out.varint(e.key ? 1 : 0);
-  if (!e.key) return;
-  out.fixed(e.key->key.view());
-  out.fixed(e.key->request.view());
-}
-
-void RecordWriter::body(Writer& out, const ActivityScheduled& e) {
-  out.varint(e.command.value());
-  out.bytes(e.name);
-  out.varint(e.version);
-  out.varint(static_cast<std::uint8_t>(e.reuse));
-  payload(out, e.input);
-  options(out, e.options);
-}
-
-void RecordWriter::body(Writer& out, const ActivityCompleted& e) {
-  out.varint(e.command.value());
-  out.varint(e.attempt.value());
-  payload(out, e.result);
-}
-
-void RecordWriter::body(Writer& out, const ActivityAttemptFailed& e) {
-  out.varint(e.command.value());
-  out.varint(e.attempt.value());
-  failure(out, e.failure);
-  out.zigzag(e.next_attempt_at.micros());
-}
-
-void RecordWriter::body(Writer& out, const ActivityFailed& e) {
-  out.varint(e.command.value());
-  out.varint(e.attempt.value());
-  failure(out, e.failure);
-  out.varint(e.attempts_folded);
-}
-
-void RecordWriter::body(Writer& out, const ActivityAttemptLost& e) {
-  out.varint(e.command.value());
-  out.varint(e.attempt.value());
-}
-
-void RecordWriter::body(Writer& out, const TimerStarted& e) {
-  out.varint(e.command.value());
-  out.zigzag(e.duration.count());
-  out.zigzag(e.fire_at.micros());
-}
-
-void RecordWriter::body(Writer& out, const FactRecorded& e) {
-  out.varint(e.command.value());
-  out.bytes(e.name);
-  payload(out, e.fact);
-}
-
-void RecordWriter::body(Writer& out, const StageEntered& e) {
-  out.varint(e.command.value());
-  out.bytes(e.name);
-  out.varint(e.visit);
-}
-
-void RecordWriter::body(Writer& out, const RunFailed& e) {
-  out.bytes(e.type);
-  out.bytes(e.message);
 }
 
 class BodyReader {
@@ -204,6 +34,10 @@ class BodyReader {
   Payload payload();
   ActivityFailure failure();
   ActivityOptions options();
+  // A field that came later stands there.
+  [[nodiscard]] bool more() const { return in_.ok() && !in_.at_end(); }
+  UtcTime time() { return UtcTime::from_micros(in_.zigzag()); }
+  Duration duration() { return Duration(in_.zigzag()); }
   std::string text() { return std::string(in_.bytes()); }
   CommandId command() { return CommandId(in_.number<std::uint32_t>()); }
   Attempt attempt() { return Attempt(in_.number<std::uint32_t>()); }
@@ -215,18 +49,23 @@ class BodyReader {
     const std::string_view bytes = in_.fixed(RunId::kBytes);
     return in_.ok() ? RunId::from_bytes(bytes) : RunId();
   }
+  RunStarted started();
   ActivityScheduled scheduled();
+  ActivityAttemptFailed attempt_failed();
   SignalReceived signal();
+  UpdateAccepted update();
+  ChildScheduled child();
 
   Reader in_;
   const BlobSource& blobs_;
   std::string missing_blob_;
+  bool last_is_set_ = true;  // else the bytes are not what this build would write
 };
 
 std::optional<EventBody> BodyReader::read(std::uint16_t kind) {
   std::optional<EventBody> body = dispatch(static_cast<EventKind>(kind));
   // Bytes behind the last field are a later form of this kind.
-  if (!body || !in_.ok() || !in_.at_end()) return std::nullopt;
+  if (!body || !in_.ok() || !in_.at_end() || !last_is_set_) return std::nullopt;
   return body;
 }
 
@@ -267,7 +106,21 @@ ActivityOptions BodyReader::options() {
   options.timeout_growth_percent = in_.number<std::uint32_t>();
   options.queue = text();
   options.provider = text();
+  if (more()) last_is_set_ = (options.schedule_to_close = duration()) != Duration(0);
+  if (more()) last_is_set_ = (options.schedule_to_start = duration()) != Duration(0);
+  if (more()) last_is_set_ = (options.heartbeat_timeout = duration()) != Duration(0);
   return options;
+}
+
+RunStarted BodyReader::started() {
+  RunStarted e{WorkflowId(text()), text(), payload(), in_.varint(), run_id()};
+  if (more()) last_is_set_ = (e.continued_from = run_id()) != RunId();
+  if (more()) last_is_set_ = (e.not_before = time()) != UtcTime();
+  if (more()) last_is_set_ = (e.run_timeout = Duration(in_.zigzag())) != Duration(0);
+  if (more()) last_is_set_ = (e.execution_deadline = time()) != UtcTime();
+  if (more())
+    last_is_set_ = (e.parent = RunAddress{WorkflowId(text()), run_id(), command()}).has_value();
+  return e;
 }
 
 ActivityScheduled BodyReader::scheduled() {
@@ -281,31 +134,50 @@ ActivityScheduled BodyReader::scheduled() {
   return e;
 }
 
+ActivityAttemptFailed BodyReader::attempt_failed() {
+  ActivityAttemptFailed e{command(), attempt(), failure(), time()};
+  if (more()) last_is_set_ = !(e.details = payload()).bytes.empty();
+  return e;
+}
+
 SignalReceived BodyReader::signal() {
   SignalReceived e;
   e.name = text();
   e.payload = payload();
   if (in_.varint() != 0) e.key = SignalKey{digest(), digest()};
+  if (more()) last_is_set_ = (e.carried_from = Sequence(in_.varint())) != Sequence();
+  return e;
+}
+
+ChildScheduled BodyReader::child() {
+  return {command(),
+          WorkflowId(text()),
+          text(),
+          payload(),
+          static_cast<ParentClose>(in_.number<std::uint8_t>()),
+          Duration(in_.zigzag()),
+          Duration(in_.zigzag())};
+}
+
+UpdateAccepted BodyReader::update() {
+  UpdateAccepted e{text(), text(), payload(), digest()};
+  if (more()) last_is_set_ = (e.carried_from = Sequence(in_.varint())) != Sequence();
   return e;
 }
 
 // Braced initialisers evaluate left to right: the order of the fields is the order of the bytes.
 std::optional<EventBody> BodyReader::dispatch(EventKind kind) {
   switch (kind) {
-    case EventKind::run_started:
-      return RunStarted{WorkflowId(text()), text(), payload(), in_.varint(), run_id()};
+    case EventKind::run_started: return started();
     case EventKind::signal_received: return signal();
     case EventKind::activity_scheduled: return scheduled();
     case EventKind::activity_completed: return ActivityCompleted{command(), attempt(), payload()};
-    case EventKind::activity_attempt_failed:
-      return ActivityAttemptFailed{command(), attempt(), failure(),
-                                   UtcTime::from_micros(in_.zigzag())};
+    case EventKind::activity_attempt_failed: return attempt_failed();
     case EventKind::activity_failed:
       return ActivityFailed{command(), attempt(), failure(), in_.number<std::uint32_t>()};
     case EventKind::activity_attempt_lost: return ActivityAttemptLost{command(), attempt()};
     case EventKind::activity_cancelled: return ActivityCancelled{command()};
-    case EventKind::timer_started:
-      return TimerStarted{command(), Duration(in_.zigzag()), UtcTime::from_micros(in_.zigzag())};
+    case EventKind::timer_started: return TimerStarted{command(), Duration(in_.zigzag()), time()};
     case EventKind::timer_fired: return TimerFired{command()};
     case EventKind::timer_cancelled: return TimerCancelled{command()};
     case EventKind::fact_recorded: return FactRecorded{command(), text(), payload()};
@@ -315,6 +187,23 @@ std::optional<EventBody> BodyReader::dispatch(EventKind kind) {
     case EventKind::run_completed: return RunCompleted{payload()};
     case EventKind::run_failed: return RunFailed{text(), text()};
     case EventKind::run_cancelled: return RunCancelled{text()};
+    case EventKind::run_continued: return RunContinued{payload(), run_id()};
+    case EventKind::child_scheduled: return child();
+    case EventKind::child_started: return ChildStarted{command(), run_id()};
+    case EventKind::child_closed: return ChildClosed{command(), payload(), text(), text()};
+    case EventKind::child_cancel_requested: return ChildCancelRequested{command()};
+    case EventKind::message_sent:
+      return MessageSent{command(), WorkflowId(text()),
+                         static_cast<MessageVerb>(in_.number<std::uint8_t>()), text(), payload()};
+    case EventKind::message_answered: return MessageAnswered{command(), text(), text()};
+    case EventKind::update_accepted: return update();
+    case EventKind::update_completed:
+      return UpdateCompleted{Sequence(in_.varint()), payload(), text(), text()};
+    case EventKind::patch_applied: return PatchApplied{command(), text()};
+    case EventKind::run_terminated: return RunTerminated{text()};
+    case EventKind::run_paused: return RunPaused{text()};
+    case EventKind::run_unpaused: return RunUnpaused{};
+    case EventKind::run_timed_out: return RunTimedOut{in_.varint() != 0};
   }
   return std::nullopt;
 }

@@ -94,6 +94,131 @@ std::vector<Golden> goldens() {
       {"run_cancelled", RunCancelled{"no longer needed"},
        "014adcd23195f3be6e6908bf15edcf9faa02808981828389850600110011106e6f206c6f6e676572"
        "206e6565646564a95d2e13ab978ac4e4f93b9922b243be"},
+      {"run_started, continued", RunStarted{WorkflowId("task_1"), "task", {"input"}, 7, kRun, kRun},
+       "014adcd23195f3be6e6908bf15edcf9faa02808981828389850600010033067461736b5f31047461"
+       "736b0a696e70757407018bcfe5680012340000056789abcdef018bcfe5680012340000056789abcd"
+       "efbe5c170f832200b5cbbeab75934ee593"},
+      {"signal_received, carried over", SignalReceived{"approve", {"yes"}, {}, Sequence(9)},
+       "014adcd23195f3be6e6908bf15edcf9faa0280898182838985060002000e07617070726f76650679"
+       "65730009dcf5555e7bb3e626cf5705d8d4686fd6"},
+      {"run_continued", RunContinued{{"input"}, kRun},
+       "014adcd23195f3be6e6908bf15edcf9faa028089818283898506001300160a696e707574018bcfe5"
+       "680012340000056789abcdef44a08cbe7a0c9aadc9777c9eafda6bf9"},
+      {"patch_applied", PatchApplied{CommandId(3), "ask-twice"},
+       "014adcd23195f3be6e6908bf15edcf9faa028089818283898506001e000b030961736b2d74776963"
+       "6574d79586d126618d0cb942f3e60d8889"},
+      {"run_started, with times",
+       RunStarted{WorkflowId("w"),
+                  "t",
+                  {"in"},
+                  9,
+                  kRun,
+                  RunId(),
+                  UtcTime::from_micros(1'700'000'060'000'000),
+                  seconds(90),
+                  UtcTime::from_micros(1'700'000'900'000'000)},
+       "014adcd23195f3be6e6908bf15edcf9faa0280898182838985060001003c0177017404696e09018b"
+       "cfe5680012340000056789abcdef00000000000000000000000000000000809c8ebb8389850680aa"
+       "ea5580a499dc898985067a007976f6a2346b091b02269442b132"},
+      {"update_accepted", UpdateAccepted{"u1", "set_limit", {"7"}, digest_of("r")},
+       "014adcd23195f3be6e6908bf15edcf9faa0280898182838985060014001f027531097365745f6c69"
+       "6d697402377b20385c5bc80ee2bd7b38f7b4af0b35932b93c722a105804718929ef3cdb822"},
+      {"update_completed", UpdateCompleted{Sequence(4), {"5"}},
+       "014adcd23195f3be6e6908bf15edcf9faa028089818283898506001500050402350000f03baf453f"
+       "6ad399672eee4430662d9d"},
+      {"update_completed, refused", UpdateCompleted{Sequence(4), {}, "unlucky", "not that one"},
+       "014adcd23195f3be6e6908bf15edcf9faa02808981828389850600150017040007756e6c75636b79"
+       "0c6e6f742074686174206f6e654211725d33e0feaa654a80855ddd99ef"},
+      {"run_terminated", RunTerminated{"stuck"},
+       "014adcd23195f3be6e6908bf15edcf9faa028089818283898506001f000605737475636b3a0aa408"
+       "13f401a6f3eb3446bbfa43d8"},
+      {"run_paused", RunPaused{"a hot day"},
+       "014adcd23195f3be6e6908bf15edcf9faa0280898182838985060020000a096120686f7420646179"
+       "3f74ef79329d9b8440e00d7af3a85bef"},
+      {"run_unpaused", RunUnpaused{},
+       "014adcd23195f3be6e6908bf15edcf9faa02808981828389850600210000b6b02bb9434366d94c1e"
+       "95308c463b65"},
+      {"run_timed_out", RunTimedOut{true},
+       "014adcd23195f3be6e6908bf15edcf9faa0280898182838985060022000101b41e8729ff9ebca465"
+       "03757d72122171"},
+      {"run_started, a child",
+       RunStarted{WorkflowId("w"),
+                  "t",
+                  {"in"},
+                  9,
+                  kRun,
+                  RunId(),
+                  UtcTime(),
+                  Duration(0),
+                  UtcTime(),
+                  RunAddress{WorkflowId("p"), kRun, CommandId(3)}},
+       "014adcd23195f3be6e6908bf15edcf9faa0280898182838985060001003e0177017404696e09018b"
+       "cfe5680012340000056789abcdef000000000000000000000000000000000000000170018bcfe568"
+       "0012340000056789abcdef0345f1794bb863556c0c57bbd838bb8d9d"},
+      {"child_scheduled",
+       ChildScheduled{CommandId(5),
+                      WorkflowId("c"),
+                      "t",
+                      {"in"},
+                      ParentClose::cancel,
+                      seconds(60),
+                      seconds(90)},
+       "014adcd23195f3be6e6908bf15edcf9faa02808981828389850600160011050163017404696e0280"
+       "9c9c3980aaea55e368f0a91037953c7afc0f480e1d19e7"},
+      {"child_started", ChildStarted{CommandId(5), kRun},
+       "014adcd23195f3be6e6908bf15edcf9faa0280898182838985060017001105018bcfe56800123400"
+       "00056789abcdef13e5d98463210d513bc734484e0a2203"},
+      {"child_closed", ChildClosed{CommandId(5), {"out"}},
+       "014adcd23195f3be6e6908bf15edcf9faa0280898182838985060018000705066f757400007ae4b8"
+       "802faf902687460d4ca10ab93d"},
+      {"child_closed, failed", ChildClosed{CommandId(5), {}, "unlucky", "a bad day"},
+       "014adcd23195f3be6e6908bf15edcf9faa02808981828389850600180014050007756e6c75636b79"
+       "09612062616420646179dab0615fb669bbc14dc844f7a4d30821"},
+      {"child_cancel_requested", ChildCancelRequested{CommandId(5)},
+       "014adcd23195f3be6e6908bf15edcf9faa0280898182838985060019000105966206cbfe4de3cece"
+       "48b376a91a809a"},
+      {"message_sent",
+       MessageSent{CommandId(6), WorkflowId("w2"), MessageVerb::signal, "go", {"now"}},
+       "014adcd23195f3be6e6908bf15edcf9faa028089818283898506001a000c060277320102676f066e"
+       "6f77117ce47b7f233cc88f26ec686f0ef5f2"},
+      {"message_answered", MessageAnswered{CommandId(6)},
+       "014adcd23195f3be6e6908bf15edcf9faa028089818283898506001b0003060000e33fa4df31859f"
+       "a51962c842e6968b96"},
+      {"message_answered, refused", MessageAnswered{CommandId(6), "not_found", "nobody"},
+       "014adcd23195f3be6e6908bf15edcf9faa028089818283898506001b001206096e6f745f666f756e"
+       "64066e6f626f6479285dfe01c119eeb0b4dba3ba14fb6fbd"},
+      {"activity_scheduled, with times",
+       ActivityScheduled{CommandId(1),
+                         "ocr.page",
+                         1,
+                         Reuse::value,
+                         {"page"},
+                         {.queue = "ocr",
+                          .schedule_to_close = seconds(900),
+                          .schedule_to_start = seconds(60),
+                          .heartbeat_timeout = seconds(10)}},
+       "014adcd23195f3be6e6908bf15edcf9faa0280898182838985060003003401086f63722e70616765"
+       "0101087061676580897ac801809c9c39060a0080b8b87264036f63720080a4a7da06809c9c3980da"
+       "c40999f7b85f19dfb97919ffa7815e7edacc"},
+      {"activity_scheduled, to close in time",
+       ActivityScheduled{CommandId(1),
+                         "ocr.page",
+                         1,
+                         Reuse::value,
+                         {"page"},
+                         {.schedule_to_close = seconds(900)}},
+       "014adcd23195f3be6e6908bf15edcf9faa0280898182838985060003002901086f63722e70616765"
+       "0101087061676580897ac801809c9c39060a0080b8b87264000080a4a7da06d36335551869c3f6e5"
+       "88f7a3506abf96"},
+      {"activity_attempt_failed, with details",
+       ActivityAttemptFailed{CommandId(1),
+                             Attempt(1),
+                             failure(),
+                             UtcTime::from_micros(1'700'000'003'000'000),
+                             {"page 7"}},
+       "014adcd23195f3be6e6908bf15edcf9faa0280898182838985060005002d01010c726174655f6c69"
+       "6d6974656409736c6f7720646f776e01809bee02809be084838985060c7061676520379d89a9e038"
+       "bcece8f9b4abe8184802e7"},
       {"of a newer build", UnknownEvent{999, "later"},
        "014adcd23195f3be6e6908bf15edcf9faa02808981828389850600e70700056c61746572254ffec8"
        "6620eaff81db745992ca0fe9"},

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include "base/check.hpp"
+#include "base/planted.hpp"
 
 namespace reprise {
 
@@ -22,6 +23,7 @@ std::optional<CommitPipeline::WriteGroup> CommitPipeline::begin() {
   Group group{.previous = tail_.hash};
   std::map<ShardIndex, BatchNumber> done;
   for (Submission& submission : waiting_) {
+    if (PLANTED(lost_batch) && !out.batches.empty() && &submission == &waiting_.back()) continue;
     out.batches.push_back(std::move(submission.batch));
     group.entries.insert(group.entries.end(), submission.entries.begin(), submission.entries.end());
     done[submission.shard] = submission.number;

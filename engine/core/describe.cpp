@@ -13,6 +13,16 @@ RunOutcome outcome_of(const RunId& run, const Event& end) {
   } else if (const auto* cancelled = std::get_if<RunCancelled>(&end.body)) {
     outcome.status = RunStatus::cancelled;
     outcome.message = cancelled->reason;
+  } else if (const auto* continued = std::get_if<RunContinued>(&end.body)) {
+    outcome.status = RunStatus::continued;
+    outcome.next_run = continued->next_run;
+  } else if (const auto* terminated = std::get_if<RunTerminated>(&end.body)) {
+    outcome.status = RunStatus::terminated;
+    outcome.message = terminated->reason;
+  } else if (const auto* timed_out = std::get_if<RunTimedOut>(&end.body)) {
+    outcome.status = RunStatus::timed_out;
+    outcome.message = timed_out->execution ? "the execution's deadline has passed"
+                                           : "the run's deadline has passed";
   }
   return outcome;
 }

@@ -24,6 +24,13 @@ struct PendingTimer {
   UtcTime fire_at;
 };
 
+struct PendingChild {
+  CommandId command;
+  std::string type;
+  WorkflowId workflow;
+  std::optional<RunId> run;  // once it has started
+};
+
 struct ParkedReason {
   Sequence at;           // the event that did not match, or the last one
   std::string expected;  // what the log says
@@ -32,12 +39,22 @@ struct ParkedReason {
   UtcTime since;
 };
 
+struct PausedSince {
+  UtcTime since;
+  std::string reason;
+};
+
 struct RunDescription {
   RunView view;
   std::vector<PendingActivity> activities;
   std::vector<PendingTimer> timers;
+  std::vector<PendingChild> children;
+  std::size_t updates_open = 0;    // accepted, not yet answered
   std::size_t inputs_pending = 0;  // accepted, not yet consumed by an activation
   bool cancel_requested = false;
+  std::optional<PausedSince> paused;
+  std::optional<UtcTime> starts_at;  // its code has not run yet, because of its start delay
+  std::optional<UtcTime> deadline;
   std::optional<ParkedReason> parked;
 };
 
@@ -47,12 +64,22 @@ struct RunOutcome {
   RunStatus status = RunStatus::completed;
   Payload result;          // of a completed run
   std::string error_type;  // of a failed one
-  std::string message;     // of a failed or cancelled one
+  std::string message;     // of one that ended otherwise
   UtcTime closed_at;
+  std::optional<RunId> next_run;  // of one that continued as new
 };
 
 // Of a run whose last event is `end`.
 RunOutcome outcome_of(const RunId& run, const Event& end);
+
+// What became of an update.
+struct UpdateOutcome {
+  RunId run;
+  std::string id;
+  Sequence accepted;
+  bool repeated = false;                  // the id came before: nothing was added
+  std::optional<UpdateCompleted> answer;  // nothing: it is under way
+};
 
 struct HistoryPage {
   RunId run;

@@ -4,7 +4,8 @@ namespace reprise {
 namespace {
 
 // The kind of each alternative of EventBody, in its order; 0 stands for UnknownEvent.
-constexpr std::uint16_t kKinds[] = {1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 0};
+constexpr std::uint16_t kKinds[] = {1,  2,  3,  4,  5,  6,  7,  8,  9,  10, 11, 12, 13, 14, 15, 16,
+                                    17, 19, 30, 31, 32, 33, 34, 20, 21, 22, 23, 24, 25, 26, 27, 0};
 static_assert(std::size(kKinds) == std::variant_size_v<EventBody>);
 
 }  // namespace
@@ -28,6 +29,20 @@ std::string_view to_string(EventKind kind) noexcept {
     case EventKind::run_completed: return "run_completed";
     case EventKind::run_failed: return "run_failed";
     case EventKind::run_cancelled: return "run_cancelled";
+    case EventKind::run_continued: return "run_continued";
+    case EventKind::update_accepted: return "update_accepted";
+    case EventKind::update_completed: return "update_completed";
+    case EventKind::child_scheduled: return "child_scheduled";
+    case EventKind::child_started: return "child_started";
+    case EventKind::child_closed: return "child_closed";
+    case EventKind::child_cancel_requested: return "child_cancel_requested";
+    case EventKind::message_sent: return "message_sent";
+    case EventKind::message_answered: return "message_answered";
+    case EventKind::patch_applied: return "patch_applied";
+    case EventKind::run_terminated: return "run_terminated";
+    case EventKind::run_paused: return "run_paused";
+    case EventKind::run_unpaused: return "run_unpaused";
+    case EventKind::run_timed_out: return "run_timed_out";
   }
   return "unknown";
 }
@@ -42,12 +57,20 @@ EventClass class_of(const EventBody& body) noexcept {
   switch (kind_of(body)) {
     case EventKind::run_started:
     case EventKind::signal_received:
+    case EventKind::update_accepted:
+    case EventKind::child_started:
+    case EventKind::child_closed:
+    case EventKind::message_answered:
     case EventKind::activity_completed:
     case EventKind::activity_failed:
     case EventKind::timer_fired:
     case EventKind::cancel_requested: return EventClass::input;
     case EventKind::activity_attempt_failed:
-    case EventKind::activity_attempt_lost: return EventClass::note;
+    case EventKind::activity_attempt_lost:
+    case EventKind::run_terminated:
+    case EventKind::run_paused:
+    case EventKind::run_unpaused:
+    case EventKind::run_timed_out: return EventClass::note;
     default: return EventClass::command;
   }
 }
@@ -63,9 +86,21 @@ CommandId command_of(const EventBody& body) noexcept {
       body);
 }
 
+bool is_ended_from_outside(const EventBody& body) noexcept {
+  const auto kind = static_cast<EventKind>(kKinds[body.index()]);
+  return kind == EventKind::run_terminated || kind == EventKind::run_timed_out;
+}
+
 bool is_terminal(const EventBody& body) noexcept {
-  return std::holds_alternative<RunCompleted>(body) || std::holds_alternative<RunFailed>(body) ||
-         std::holds_alternative<RunCancelled>(body);
+  switch (static_cast<EventKind>(kKinds[body.index()])) {  // a later form of a kind is none of it
+    case EventKind::run_completed:
+    case EventKind::run_failed:
+    case EventKind::run_cancelled:
+    case EventKind::run_continued:
+    case EventKind::run_terminated:
+    case EventKind::run_timed_out: return true;
+    default: return false;
+  }
 }
 
 }  // namespace reprise

@@ -1,7 +1,7 @@
 // Event: one fact of a run's history. What happened, numbered, and never changed.
 //
-// Guarantees: kinds have explicit numbers that are never reused (18 run_forked and 19–29 are
-//             reserved for children, updates and continue-as-new). Sequences are dense from 1.
+// Guarantees: kinds have explicit numbers that are never reused (18 run_forked and 28–29 are
+//             reserved). Sequences are dense from 1.
 // Three classes:
 //   input    comes from outside and waits, pending, for an activation to consume it
 //   note     is kept for people and for retry arithmetic; activates nothing
@@ -43,6 +43,20 @@ enum class EventKind : std::uint16_t {
   run_completed = 15,
   run_failed = 16,
   run_cancelled = 17,
+  run_continued = 19,
+  update_accepted = 20,
+  update_completed = 21,
+  child_scheduled = 22,
+  child_started = 23,
+  child_closed = 24,
+  child_cancel_requested = 25,
+  message_sent = 26,
+  message_answered = 27,
+  patch_applied = 30,
+  run_terminated = 31,
+  run_paused = 32,
+  run_unpaused = 33,
+  run_timed_out = 34,
 };
 
 enum class EventClass : std::uint8_t { input, note, command };
@@ -50,13 +64,26 @@ enum class EventClass : std::uint8_t { input, note, command };
 // "activity_completed"; "unknown" for a number that this build does not know.
 std::string_view to_string(EventKind kind) noexcept;
 
+// Where a run stands in another one: the command of that run.
+struct RunAddress {
+  WorkflowId workflow;
+  RunId run;
+  CommandId command;
+  friend bool operator==(const RunAddress&, const RunAddress&) = default;
+};
+
 // --- inputs ---
 struct RunStarted {
   WorkflowId workflow;
   std::string type;
   Payload input;
-  std::uint64_t seed = 0;  // of random() and uuid()
-  RunId first_run;         // of the chain of runs under this id; itself for the first
+  std::uint64_t seed = 0;        // of random() and uuid()
+  RunId first_run;               // of the chain of runs under this id; itself for the first
+  RunId continued_from{};        // the run that continued as this one; RunId(): it is the first
+  UtcTime not_before{};          // its code does not run before; 0: at once
+  Duration run_timeout{0};       // from its start, the delay behind it; 0: none
+  UtcTime execution_deadline{};  // of all runs that continue it; 0: none
+  std::optional<RunAddress> parent{};
   friend bool operator==(const RunStarted&, const RunStarted&) = default;
 };
 // What makes a repeated signal known: digests of its Idempotency-Key and of its whole request.
@@ -69,7 +96,17 @@ struct SignalReceived {
   std::string name;
   Payload payload;
   std::optional<SignalKey> key;
+  Sequence carried_from{};  // its event in the run that continued as this one; 0: it is new
   friend bool operator==(const SignalReceived&, const SignalReceived&) = default;
+};
+// A signal that is answered: by the UpdateCompleted that names it.
+struct UpdateAccepted {
+  std::string id;  // the caller's, once in a run
+  std::string name;
+  Payload input;
+  Digest request;           // of the caller's whole request
+  Sequence carried_from{};  // as a signal's
+  friend bool operator==(const UpdateAccepted&, const UpdateAccepted&) = default;
 };
 struct ActivityCompleted {
   CommandId command;
@@ -83,6 +120,25 @@ struct ActivityFailed {
   ActivityFailure failure;
   std::uint32_t attempts_folded = 0;  // failed attempts that have no event of their own
   friend bool operator==(const ActivityFailed&, const ActivityFailed&) = default;
+};
+struct ChildStarted {
+  CommandId command;
+  RunId run;
+  friend bool operator==(const ChildStarted&, const ChildStarted&) = default;
+};
+// The child has ended, or could not be started.
+struct ChildClosed {
+  CommandId command;
+  Payload result;
+  std::string error_type{};  // empty: it completed
+  std::string message{};
+  friend bool operator==(const ChildClosed&, const ChildClosed&) = default;
+};
+struct MessageAnswered {
+  CommandId command;
+  std::string error_type{};  // empty: it was accepted
+  std::string message{};
+  friend bool operator==(const MessageAnswered&, const MessageAnswered&) = default;
 };
 struct TimerFired {
   CommandId command;
@@ -99,7 +155,26 @@ struct ActivityAttemptFailed {
   Attempt attempt;
   ActivityFailure failure;
   UtcTime next_attempt_at;
+  Payload details{};  // of the attempt's last heartbeat; empty: it told none
   friend bool operator==(const ActivityAttemptFailed&, const ActivityAttemptFailed&) = default;
+};
+// Ended from outside, whatever it was doing; its code is not asked.
+struct RunTerminated {
+  std::string reason;
+  friend bool operator==(const RunTerminated&, const RunTerminated&) = default;
+};
+// Its deadline has passed; its code is not asked.
+struct RunTimedOut {
+  bool execution = false;  // the deadline of the whole execution, else of this run
+  friend bool operator==(const RunTimedOut&, const RunTimedOut&) = default;
+};
+// Inputs are accepted, and wait, until it is unpaused.
+struct RunPaused {
+  std::string reason;
+  friend bool operator==(const RunPaused&, const RunPaused&) = default;
+};
+struct RunUnpaused {
+  friend bool operator==(const RunUnpaused&, const RunUnpaused&) = default;
 };
 // The process that ran the attempt is gone, and its result with it.
 struct ActivityAttemptLost {
@@ -132,6 +207,28 @@ struct TimerCancelled {
   CommandId command;  // of the timer
   friend bool operator==(const TimerCancelled&, const TimerCancelled&) = default;
 };
+struct ChildScheduled {
+  CommandId command;
+  WorkflowId workflow;
+  std::string type;
+  Payload input;
+  ParentClose on_close = ParentClose::terminate;
+  Duration run_timeout{0};
+  Duration execution_timeout{0};
+  friend bool operator==(const ChildScheduled&, const ChildScheduled&) = default;
+};
+struct ChildCancelRequested {
+  CommandId command;  // of the child
+  friend bool operator==(const ChildCancelRequested&, const ChildCancelRequested&) = default;
+};
+struct MessageSent {
+  CommandId command;
+  WorkflowId to;
+  MessageVerb verb = MessageVerb::signal;
+  std::string name;
+  Payload payload;
+  friend bool operator==(const MessageSent&, const MessageSent&) = default;
+};
 struct FactRecorded {
   CommandId command;
   std::string name;
@@ -158,6 +255,27 @@ struct RunCancelled {
   friend bool operator==(const RunCancelled&, const RunCancelled&) = default;
 };
 
+// The workflow goes on as another run, which the same commit starts.
+struct RunContinued {
+  Payload input;
+  RunId next_run;
+  friend bool operator==(const RunContinued&, const RunContinued&) = default;
+};
+// The run takes the new path of a change of its code: ctx.patched().
+struct PatchApplied {
+  CommandId command;
+  std::string id;
+  friend bool operator==(const PatchApplied&, const PatchApplied&) = default;
+};
+
+struct UpdateCompleted {
+  Sequence update;  // its UpdateAccepted
+  Payload result;
+  std::string error_type{};  // empty: it went well
+  std::string message{};
+  friend bool operator==(const UpdateCompleted&, const UpdateCompleted&) = default;
+};
+
 // A kind, or a later form of a kind, that this build does not know: kept as it was.
 struct UnknownEvent {
   std::uint16_t kind = 0;
@@ -169,7 +287,10 @@ using EventBody =
     std::variant<RunStarted, SignalReceived, ActivityScheduled, ActivityCompleted,
                  ActivityAttemptFailed, ActivityFailed, ActivityAttemptLost, ActivityCancelled,
                  TimerStarted, TimerFired, TimerCancelled, FactRecorded, StageEntered,
-                 CancelRequested, RunCompleted, RunFailed, RunCancelled, UnknownEvent>;
+                 CancelRequested, RunCompleted, RunFailed, RunCancelled, RunContinued, PatchApplied,
+                 RunTerminated, RunPaused, RunUnpaused, RunTimedOut, UpdateAccepted,
+                 UpdateCompleted, ChildScheduled, ChildStarted, ChildClosed, ChildCancelRequested,
+                 MessageSent, MessageAnswered, UnknownEvent>;
 
 struct Event {
   Sequence sequence;
@@ -183,6 +304,8 @@ EventClass class_of(const EventBody& body) noexcept;
 // The command that the event issues, closes or tells about; 0 for none.
 CommandId command_of(const EventBody& body) noexcept;
 bool is_terminal(const EventBody& body) noexcept;
+// A terminal event that the workflow did not issue: it may leave work open behind it.
+bool is_ended_from_outside(const EventBody& body) noexcept;
 
 // One run of the workflow's code: the pending inputs it consumed, in order, and the commands that
 // it issued. Replay resumes the coroutine at these, and nowhere else.

@@ -33,6 +33,12 @@ std::size_t weight(const EventBody& body) {
   if (const auto* fact = std::get_if<FactRecorded>(&body)) return fact->fact.bytes.size();
   if (const auto* completed = std::get_if<RunCompleted>(&body))
     return completed->result.bytes.size();
+  if (const auto* child = std::get_if<ChildScheduled>(&body)) return child->input.bytes.size();
+  if (const auto* sent = std::get_if<MessageSent>(&body)) return sent->payload.bytes.size();
+  if (const auto* continued = std::get_if<RunContinued>(&body))
+    return continued->input.bytes.size();
+  if (const auto* answered = std::get_if<UpdateCompleted>(&body))
+    return answered->result.bytes.size();
   return 0;
 }
 
@@ -44,20 +50,28 @@ Execution::Execution(const WorkflowDefinition& definition, RunInfo info, std::ui
   root_scope_.host = this;
 }
 
-Execution::~Execution() { root_.reset(); }
+Execution::~Execution() {
+  handled_.clear();  // handlers refer to what is the root's
+  root_.reset();
+}
 
-Result<std::vector<EventBody>> Execution::activate(std::span<const Event> inputs, UtcTime now) {
+Result<std::vector<EventBody>> Execution::activate(std::span<const Event> inputs, UtcTime now,
+                                                   const LoggedActivation* logged) {
   const FrameBudgetGuard budget(limits_.frame_bytes_max);
   now_ = std::max(now_, now);
   issued_.clear();
   issued_bytes_ = 0;
   resumes_ = 0;
   activating_ = true;
+  logged_ = logged;
+  events_ = inputs.back().sequence.value();
   outcomes_in_hand_.clear();
-  for (const Event& input : inputs) outcomes_in_hand_.insert(command_of(input.body));
+  for (const Event& input : inputs)
+    if (!std::holds_alternative<ChildStarted>(input.body))
+      outcomes_in_hand_.insert(command_of(input.body));
   try {
     for (const Event& input : inputs) {
-      if (finished_ || fault_) break;
+      if (fault_) break;
       deliver(input);
       drain();
     }
@@ -76,6 +90,11 @@ Result<std::vector<EventBody>> Execution::activate(std::span<const Event> inputs
 }
 
 void Execution::deliver(const Event& input) {
+  if (const auto* signal = std::get_if<SignalReceived>(&input.body))
+    return take_message(MessageKind::signal, signal->name, input);
+  if (const auto* update = std::get_if<UpdateAccepted>(&input.body))
+    return take_message(MessageKind::update, update->name, input);
+  if (finished_) return;
   std::visit(
       [this]<typename Body>(const Body& body) {
         if constexpr (std::same_as<Body, RunStarted>) {
@@ -86,15 +105,16 @@ void Execution::deliver(const Event& input) {
           settle_command(body.command, Operation::Settled::failure, nullptr, &body.failure);
         } else if constexpr (std::same_as<Body, TimerFired>) {
           settle_command(body.command, Operation::Settled::value, nullptr, nullptr);
-        } else if constexpr (std::same_as<Body, SignalReceived>) {
-          inbox_[body.name].push_back(body.payload);
-          const auto waits = signal_waits_.find(body.name);
-          if (waits == signal_waits_.end() || waits->second.empty()) return;
-          Operation& operation = *waits->second.front();
-          waits->second.pop_front();
-          operation.value = std::move(inbox_[body.name].front());
-          inbox_[body.name].pop_front();
-          settle(operation, Operation::Settled::value);
+        } else if constexpr (std::same_as<Body, ChildStarted>) {
+          child_started(body);
+        } else if constexpr (std::same_as<Body, ChildClosed>) {
+          child_closed(body);
+        } else if constexpr (std::same_as<Body, MessageAnswered>) {
+          const ActivityFailure refused{body.error_type, body.message, false, {}};
+          if (body.error_type.empty())
+            settle_command(body.command, Operation::Settled::value, nullptr, nullptr);
+          else
+            settle_command(body.command, Operation::Settled::failure, nullptr, &refused);
         } else if constexpr (std::same_as<Body, CancelRequested>) {
           cancel_reason_ = body.reason;
           cancel(root_scope_);
@@ -112,12 +132,23 @@ void Execution::start_root(const Payload& input) {
   ready_.push_back(root_->handle());
 }
 
-std::coroutine_handle<> Execution::branch_done(std::size_t) noexcept {
-  root_done_ = true;
+std::coroutine_handle<> Execution::branch_done(std::size_t index) noexcept {
+  if (index == 0)
+    root_done_ = true;
+  else
+    handled_ended_.push_back(index);
   return std::noop_coroutine();
 }
 
 void Execution::drain() {
+  do {
+    resume_ready();
+    end_handlers();
+  } while (!handler_error_ && wake_waiter());
+  if ((root_done_ || handler_error_) && !finished_ && !fault_) finish();
+}
+
+void Execution::resume_ready() {
   while (!ready_.empty() && !root_done_ && !fault_) {
     if (++resumes_ > limits_.resumes_max)
       return fault(Errc::limit_exceeded,
@@ -127,12 +158,34 @@ void Execution::drain() {
     ready_.pop_front();
     next.resume();
   }
-  if (root_done_ && !finished_ && !fault_) finish();
+}
+
+bool Execution::holds(const Condition& condition) noexcept {
+  try {
+    return condition();
+  } catch (const std::exception& error) {
+    fault(Errc::internal, fmt::format("a condition threw: {}", error.what()));
+  }
+  return false;
+}
+
+// Settles the oldest wait whose condition holds.
+bool Execution::wake_waiter() {
+  if (root_done_ || fault_) return false;
+  const auto found = std::ranges::find_if(
+      waiters_, [this](const Waiter& waiter) { return holds(*waiter.condition); });
+  if (found == waiters_.end() || fault_) return false;
+  Operation& operation = *found->operation;
+  waiters_.erase(found);
+  settle(operation, Operation::Settled::value);
+  return true;
 }
 
 void Execution::finish() {
   finished_ = true;
+  close_open_commands();
   try {
+    if (handler_error_) std::rethrow_exception(handler_error_);
     issue(RunCompleted{.result = root_->handle().promise().take()});
   } catch (const Cancelled&) {
     if (root_scope_.cancelled)
@@ -140,6 +193,8 @@ void Execution::finish() {
     else
       issue(RunFailed{.type = "cancelled",
                       .message = "the workflow let a branch's cancellation out"});
+  } catch (const ContinueAsNew& next) {
+    continue_as_new(next.input());
   } catch (const ActivityError& error) {
     issue(RunFailed{.type = error.failure().type, .message = error.failure().message});
   } catch (const WorkflowFailure& error) {
@@ -153,7 +208,35 @@ void Execution::finish() {
     fault(Errc::internal, "the workflow's code threw something that is no std::exception");
   }
   queries_.clear();
+  handled_.clear();
   root_.reset();
+  ready_.clear();
+}
+
+// What handlers still wait for, when the root returns.
+void Execution::close_open_commands() {
+  for (const OpenCommand& open : std::exchange(open_, {})) {
+    open.operation->host = nullptr;
+    const bool ends_with_the_run = open.what == Awaited::activity || open.what == Awaited::timer;
+    if (ends_with_the_run && !outcomes_in_hand_.contains(open.id)) issue_cancel(open);
+  }
+}
+
+void Execution::issue_cancel(const OpenCommand& open) noexcept {
+  switch (open.what) {
+    case Awaited::activity: issue(ActivityCancelled{.command = open.id}); break;
+    case Awaited::timer: issue(TimerCancelled{.command = open.id}); break;
+    case Awaited::message: break;  // it is on its way
+    case Awaited::child_start:
+    case Awaited::child_end: cancel_child(open.id); break;
+  }
+}
+
+void Execution::continue_as_new(const Payload& input) {
+  const UtcTime born = std::max(now_, info_.run.born() + std::chrono::milliseconds(1));
+  const Digest digest = digest_of(fmt::format("{}/{}/next", info_.run, seed_));
+  const RunId next = RunId::make(born, leading_u64(digest), leading_u64(digest_of(digest.view())));
+  issue(RunContinued{.input = input, .next_run = next});
 }
 
 void Execution::settle_command(CommandId id, Operation::Settled how, const Payload* value,
@@ -181,7 +264,7 @@ void Execution::schedule_activity(Operation& operation, ActivityRequest request)
                                                .reuse = request.reuse,
                                                .input = std::move(request.input),
                                                .options = std::move(request.options)});
-  open_.push_back({id, false, &operation});
+  open_.push_back({id, Awaited::activity, &operation});
 }
 
 void Execution::start_timer(Operation& operation, Duration duration) noexcept {
@@ -189,19 +272,29 @@ void Execution::start_timer(Operation& operation, Duration duration) noexcept {
   const Duration length = std::max(duration, Duration(0));
   const CommandId id = issue(
       TimerStarted{.command = last_command_.next(), .duration = length, .fire_at = now_ + length});
-  open_.push_back({id, true, &operation});
+  open_.push_back({id, Awaited::timer, &operation});
 }
 
 bool Execution::wait_signal(Operation& operation, const std::string& name) noexcept {
-  const auto waiting = inbox_.find(name);
+  const auto waiting = inbox_.find({MessageKind::signal, name});
   if (waiting != inbox_.end() && !waiting->second.empty()) {
-    operation.value = std::move(waiting->second.front());
+    operation.value = std::move(std::get<SignalReceived>(waiting->second.front().event).payload);
     waiting->second.pop_front();
     operation.settled = Operation::Settled::value;
     return goes_on();
   }
   operation.host = this;
   signal_waits_[name].push_back(&operation);
+  return false;
+}
+
+bool Execution::wait_until(Operation& operation, const Condition& condition) noexcept {
+  if (holds(condition)) {
+    operation.settled = Operation::Settled::value;
+    return goes_on();
+  }
+  operation.host = this;
+  waiters_.push_back({&operation, &condition});
   return false;
 }
 
@@ -220,6 +313,9 @@ bool Execution::goes_on() noexcept {
 void Execution::forget(Operation& operation) noexcept {
   const auto is_this = [&](const OpenCommand& open) { return open.operation == &operation; };
   if (std::erase_if(open_, is_this) > 0) return;
+  if (std::erase_if(waiters_,
+                    [&](const Waiter& waiter) { return waiter.operation == &operation; }) > 0)
+    return;
   for (auto& [name, waits] : signal_waits_) std::erase(waits, &operation);
 }
 
@@ -234,12 +330,7 @@ void Execution::cancel(Scope& scope) noexcept {
   });
   for (const OpenCommand& open : cancelled) {
     // What has ended, and is only not delivered yet, cannot be cancelled any more.
-    if (!outcomes_in_hand_.contains(open.id)) {
-      if (open.timer)
-        issue(TimerCancelled{.command = open.id});
-      else
-        issue(ActivityCancelled{.command = open.id});
-    }
+    if (!outcomes_in_hand_.contains(open.id)) issue_cancel(open);
     settle(*open.operation, Operation::Settled::cancelled);
   }
   for (auto& [name, waits] : signal_waits_) {
@@ -249,6 +340,26 @@ void Execution::cancel(Scope& scope) noexcept {
       return true;
     });
   }
+  std::erase_if(waiters_, [&](const Waiter& waiter) {
+    if (!waiter.operation->scope->within(scope)) return false;
+    settle(*waiter.operation, Operation::Settled::cancelled);
+    return true;
+  });
+}
+
+void Execution::cancel_scope(Scope& scope) {
+  must_be_activating("it cancels a scope");
+  cancel(scope);
+}
+
+bool Execution::patched(const std::string& id) {
+  must_be_activating("it asks for a patch");
+  const auto known = patches_.find(id);
+  if (known != patches_.end()) return known->second;
+  const bool taken = logged_ == nullptr || logged_->patches.contains(id);
+  patches_.emplace(id, taken);
+  if (taken) issue(PatchApplied{.command = last_command_.next(), .id = id});
+  return taken;
 }
 
 // Plain calls come from queries as well, which may change nothing; and a loop of them never waits.
@@ -287,7 +398,7 @@ void Execution::set_query(const std::string& name, QueryHandler handler) {
 void Execution::clear_query(const std::string& name) noexcept { queries_.erase(name); }
 
 Result<Payload> Execution::query(const std::string& name, const Payload& arguments) {
-  if (finished_) return fail(Errc::conflict, "the run has ended: read its result or its view");
+  if (finished_) return fail(Errc::conflict, "the run has ended: read its result or its history");
   const auto found = queries_.find(name);
   if (found == queries_.end())
     return fail(Errc::not_found, "the workflow answers no query " + name + " now", "name");

@@ -10,6 +10,7 @@
 #include <cstdint>
 #include <expected>
 #include <map>
+#include <memory>
 #include <optional>
 #include <string>
 #include <variant>
@@ -19,6 +20,7 @@
 #include "base/time.hpp"
 #include "engine/core/describe.hpp"
 #include "engine/core/group.hpp"
+#include "engine/core/letters.hpp"
 #include "engine/core/requests.hpp"
 #include "engine/core/rows.hpp"
 #include "storage/batch.hpp"
@@ -41,6 +43,7 @@ struct StartInput {
   bool fresh_id = false;  // made by us just now: nothing can have it yet
   std::uint64_t entropy_high = 0;  // of the run's id and its seed
   std::uint64_t entropy_low = 0;
+  std::optional<RunAddress> parent{};
 };
 struct SignalInput {
   RequestId id;
@@ -49,6 +52,14 @@ struct SignalInput {
 struct CancelInput {
   RequestId id;
   CancelRequest request;
+};
+struct UpdateInput {
+  RequestId id;
+  UpdateRequest request;
+};
+struct ControlInput {
+  RequestId id;
+  ControlRequest request;
 };
 struct QueryInput {
   RequestId id;
@@ -59,12 +70,48 @@ struct DescribeInput {
   DescribeRequest request;
 };
 
+// --- inputs: from other runs ---
+struct ChildEndedRequest {
+  WorkflowId workflow;  // the parent's
+  std::optional<RunId> run;
+  RunId child;
+  ChildClosed closed;
+};
+struct ChildEndedInput {
+  RequestId id;
+  ChildEndedRequest request;
+};
+// What one run asks of another: taken in like any request, and answered with a LetterAnswered.
+struct Letter {
+  RunAddress from;
+  LetterKind kind = LetterKind::message;
+  using Content = std::variant<StartInput, SignalInput, CancelInput, ControlInput, ChildEndedInput>;
+  std::shared_ptr<Content> content;  // apart, so that other inputs stay small
+};
+
 // --- inputs: what else happens ---
+// Answered, when it has an id, with AttemptAnswer: what is recorded is durable then.
 struct AttemptEnded {
   RunId run;
   CommandId command;
   Attempt attempt;
   std::expected<Payload, ActivityFailure> outcome;
+  std::optional<RequestId> id{};
+};
+// A worker takes an attempt out of its queue; answered with AttemptTask.
+struct AttemptTaken {
+  RequestId id;
+  RunId run;
+  CommandId command;
+  Attempt attempt;
+};
+// It is alive, and this far. Answered, when it has an id, with AttemptAnswer.
+struct AttemptBeat {
+  RunId run;
+  CommandId command;
+  Attempt attempt;
+  std::optional<Payload> details;  // nothing: as it told before
+  std::optional<RequestId> id{};
 };
 struct WorkflowLoaded {
   WorkflowId workflow;
@@ -105,9 +152,20 @@ struct Committed {
 // Drop every run from memory that may be dropped.
 struct EvictIdle {};
 
-using Input = std::variant<StartInput, SignalInput, CancelInput, QueryInput, DescribeInput,
-                           AttemptEnded, WorkflowLoaded, KeyLoaded, RecordsLoaded, WakesLoaded,
-                           BusyLoaded, Committed, EvictIdle>;
+// A description is shared, so that the others, which are many, stay small.
+using Answer =
+    std::variant<StartAnswer, SignalAnswer, CancelAnswer, UpdateAnswer, ControlAnswer, Payload,
+                 std::shared_ptr<const RunDescription>, AttemptAnswer, AttemptTask>;
+struct LetterAnswered {
+  RunAddress from;  // who wrote the letter
+  LetterKind kind = LetterKind::message;
+  Result<Answer> answer;
+};
+
+using Input = std::variant<Letter, LetterAnswered, ChildEndedInput, StartInput, SignalInput,
+                           CancelInput, UpdateInput, ControlInput, QueryInput, DescribeInput,
+                           AttemptEnded, AttemptTaken, AttemptBeat, WorkflowLoaded, KeyLoaded,
+                           RecordsLoaded, WakesLoaded, BusyLoaded, Committed, EvictIdle>;
 
 // --- reads ---
 struct LoadWorkflow {
@@ -130,7 +188,11 @@ struct LoadBusy {
 using Read = std::variant<LoadWorkflow, LoadKey, LoadRecords, LoadWakes, LoadBusy>;
 
 // --- actions ---
-using Answer = std::variant<StartAnswer, SignalAnswer, CancelAnswer, Payload, RunDescription>;
+// To be given, as an input, to the shard of this workflow.
+struct Post {
+  WorkflowId to;
+  std::shared_ptr<Input> content;  // apart, so that other actions stay small
+};
 struct Reply {
   RequestId id;
   Result<Answer> answer;
@@ -143,14 +205,17 @@ struct Dispatch {
   std::string name;
   std::uint32_t version = 1;
   std::string provider;
-  Payload input;
+  Payload input;  // empty for a queue: who takes the attempt is given it
   SteadyTime deadline;
+  std::string queue{};     // whose workers may take it; empty: it begins now, in this process
+  Payload last_details{};  // of the heartbeats before this attempt
 };
 // The attempt's outcome is of no more use; its work should stop.
 struct CancelAttempt {
   RunId run;
   CommandId command;
   Attempt attempt;
+  bool timed_out = false;  // else the workflow, or somebody from outside, gave it up
 };
 // The run's durable history now ends at `last`.
 struct Notify {
@@ -158,7 +223,7 @@ struct Notify {
   Sequence last;
   std::optional<RunOutcome> outcome;  // set when the run has ended
 };
-using Action = std::variant<Reply, Dispatch, CancelAttempt, Notify>;
+using Action = std::variant<Reply, Dispatch, CancelAttempt, Notify, Post>;
 
 struct Step {
   Batch batch;

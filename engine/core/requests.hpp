@@ -15,8 +15,16 @@
 namespace reprise {
 
 enum class IdReuse : std::uint8_t {
-  allow = 1,   // a new run, if the latest one is closed
-  reject = 2,  // never a second run
+  allow = 1,                  // a new run, if the latest one is closed
+  reject = 2,                 // never a second run
+  allow_if_unsuccessful = 3,  // a new run, if the latest one is closed and did not complete
+};
+
+// What a start does when an open run has its id.
+enum class IdConflict : std::uint8_t {
+  fail = 1,                // already_exists
+  use_existing = 2,        // it is answered with that run
+  terminate_existing = 3,  // that run is terminated in the commit that starts the new one
 };
 
 // A caller's mark on a write: the same key and body gives the first answer again.
@@ -32,13 +40,17 @@ struct StartRequest {
   std::string id_prefix = "wf_";       // of an id that the engine makes
   Payload input;
   IdReuse id_reuse = IdReuse::allow;
+  IdConflict id_conflict = IdConflict::fail;
+  Duration start_delay{0};        // its code runs no earlier
+  Duration run_timeout{0};        // of each run, from when its code may run; 0: none
+  Duration execution_timeout{0};  // of all runs that continue it, from now on; 0: none
   std::optional<IdempotencyKey> key;
 };
 struct StartAnswer {
   WorkflowId workflow;
   RunId run;
   UtcTime started_at;
-  bool repeated = false;  // the key came before: this is the first answer
+  bool repeated = false;  // the key came before, or an open run is used: nothing was started
 };
 
 struct SignalRequest {
@@ -58,10 +70,46 @@ struct CancelRequest {
   WorkflowId workflow;
   std::optional<RunId> run;
   std::string reason;
+  std::optional<RunAddress> only_child_of{};  // else not_found
 };
 struct CancelAnswer {
   RunId run;
   bool repeated = false;  // it was asked before
+};
+
+// A signal that is answered. Its id makes a repetition known, and finds its answer later.
+struct UpdateRequest {
+  WorkflowId workflow;
+  std::optional<RunId> run;
+  std::string id;
+  std::string name;
+  Payload input;
+  Digest request;          // of the request's canonical body
+  bool only_look = false;  // not_found when the id was not accepted before
+};
+struct UpdateAnswer {
+  RunId run;
+  Sequence accepted;
+  std::optional<Sequence> completed;  // the event that holds the answer
+  Sequence last;                      // of the run's events
+  bool repeated = false;              // the id came before: nothing was added
+};
+
+enum class Control : std::uint8_t {
+  terminate = 1,  // end it now, without asking its code; a parked run too
+  pause = 2,      // its code does not run until it is unpaused; inputs are accepted and wait
+  unpause = 3,
+};
+struct ControlRequest {
+  WorkflowId workflow;
+  std::optional<RunId> run;
+  Control control = Control::terminate;
+  std::string reason;
+  std::optional<RunAddress> only_child_of{};  // else not_found
+};
+struct ControlAnswer {
+  RunId run;
+  bool repeated = false;  // it was so already
 };
 
 struct QueryRequest {
@@ -74,6 +122,25 @@ struct QueryRequest {
 struct DescribeRequest {
   WorkflowId workflow;
   std::optional<RunId> run;
+};
+
+// What became of an attempt's outcome, or of its heartbeat.
+enum class AttemptAnswer : std::uint8_t {
+  current = 1,    // the heartbeat counts: go on
+  recorded = 2,   // the outcome is durable
+  cancelled = 3,  // the activity was cancelled: stop; nothing is recorded
+  stale = 4,      // another attempt is the current one, or none: stop; nothing is recorded
+};
+
+// What a worker does in an attempt that it has taken.
+struct AttemptTask {
+  std::string name;
+  std::uint32_t version = 1;
+  std::string provider;
+  Payload input;
+  Payload last_details;        // of the attempts before this one; empty: they told none
+  Duration time_left{0};       // until it times out
+  Duration heartbeat_timeout;  // 0: it need not beat
 };
 
 struct ViewScan {

@@ -18,6 +18,9 @@ inline constexpr std::uint32_t kAttemptEventsMax = 10;
 // An activity whose attempt was lost with its process this often has failed.
 inline constexpr std::uint32_t kLossesMax = 3;
 
+// An attempt's heartbeat may tell this much.
+inline constexpr std::size_t kHeartbeatDetailsBytesMax = 4096;
+
 // How long to wait after attempt `failed`; nothing when it was the last.
 std::optional<Duration> retry_delay(const RetryPolicy& policy, const ActivityFailure& failure,
                                     const RunId& run, CommandId command, Attempt failed);

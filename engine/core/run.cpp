@@ -30,6 +30,15 @@ bool matches(const EventBody& logged, const EventBody& issued) {
       logged);
 }
 
+LoggedActivation logged_of(const Record& record, const Activation& activation) {
+  LoggedActivation logged;
+  for (std::uint32_t i = 0; i < activation.command_count; ++i)
+    if (const auto* patch =
+            std::get_if<PatchApplied>(&record.events[activation.first_command + i].body))
+      logged.patches.insert(patch->id);
+  return logged;
+}
+
 }  // namespace
 
 std::string to_text(const EventBody& body) {
@@ -49,8 +58,17 @@ std::string to_text(const EventBody& body) {
           text += fmt::format(" {}#{}", b.name, b.visit);
         else if constexpr (std::same_as<Body, RunCompleted>)
           text += fmt::format(", result {}", short_digest(b.result));
+        else if constexpr (std::same_as<Body, PatchApplied>)
+          text += fmt::format(" {}", b.id);
+        else if constexpr (std::same_as<Body, UpdateCompleted>)
+          text += fmt::format(" of event {}, {}", b.update,
+                              b.error_type.empty() ? short_digest(b.result) : b.error_type);
+        else if constexpr (std::same_as<Body, RunContinued>)
+          text += fmt::format(", input {}", short_digest(b.input));
         else if constexpr (std::same_as<Body, RunFailed>)
           text += fmt::format(" {}: {}", b.type, b.message);
+        else if constexpr (requires { b.reason; })
+          text += fmt::format(" {}", b.reason);
       },
       body);
   return text;
@@ -122,7 +140,8 @@ Result<> Run::replay_activation(const Record& record, const Activation& activati
   last_now_ = activation.now;
   if (execution_ && !parked_) {
     ++activations_;
-    Result<std::vector<EventBody>> issued = execution_->activate(inputs, activation.now);
+    const LoggedActivation logged = logged_of(record, activation);
+    Result<std::vector<EventBody>> issued = execution_->activate(inputs, activation.now, &logged);
     if (issued)
       compare(*issued, record, activation);
     else
@@ -202,9 +221,9 @@ void Run::drop_activation(const Error& why) {
   park(state_.pending().front().sequence, "an activation within limits", to_string(why));
 }
 
-std::optional<Run::Sealed> Run::seal(UtcTime now) {
+std::optional<Run::Sealed> Run::seal(UtcTime now, Activate activate) {
   record_.previous = tail_;
-  bool activated = can_activate() && activate(now);
+  bool activated = activate == Activate::if_it_can && can_activate(now) && this->activate(now);
   if (record_.events.empty()) {
     if (activated) apply_activation();
     return std::nullopt;
@@ -232,6 +251,9 @@ RunDescription Run::describe() const {
   RunDescription description{.view = view(),
                              .inputs_pending = state_.pending().size(),
                              .cancel_requested = state_.cancel_requested(),
+                             .paused = state_.paused(),
+                             .starts_at = state_.starts_at(),
+                             .deadline = state_.deadline(),
                              .parked = parked_};
   for (const auto& [command, open] : state_.activities())
     description.activities.push_back({.command = command,
@@ -242,16 +264,30 @@ RunDescription Run::describe() const {
                                       .last_failure = open.last_failure});
   for (const auto& [command, fire_at] : state_.timers())
     description.timers.push_back({command, fire_at});
+  for (const auto& [command, child] : state_.children())
+    description.children.push_back(
+        {command, child.scheduled.type, child.scheduled.workflow, child.run});
+  description.updates_open = state_.updates_open();
   return description;
 }
 
-Result<Payload> Run::query(const std::string& name, const Payload& arguments) {
+Result<> Run::must_be_running() const {
   if (state_.closed())
-    return fail(Errc::conflict, "the run has ended: read its result or its view");
+    return fail(Errc::conflict, "the run has ended: read its result or its history");
   if (!execution_)
     return fail(Errc::not_deterministic, "the run is parked and its code does not run: " +
                                              (parked_ ? parked_->found : std::string()));
+  return {};
+}
+
+Result<Payload> Run::query(const std::string& name, const Payload& arguments) {
+  if (Result<> ok = must_be_running(); !ok) return std::unexpected(std::move(ok.error()));
   return execution_->query(name, arguments);
+}
+
+Result<> Run::check_update(const std::string& name, const Payload& input) const {
+  if (Result<> ok = must_be_running(); !ok) return ok;
+  return execution_->check_update(name, input);
 }
 
 }  // namespace reprise

@@ -27,6 +27,8 @@
 
 namespace reprise {
 
+enum class Activate : bool { not_yet, if_it_can };
+
 class Run {
  public:
   Run(const Catalog& catalog, RunId id, std::string build, ActivationLimits limits = {});
@@ -38,8 +40,8 @@ class Run {
   void accept(EventBody body, UtcTime time);
   [[nodiscard]] std::size_t unsealed() const { return record_.events.size(); }
   // Pending inputs wait, and the code may run on them.
-  [[nodiscard]] bool can_activate() const {
-    return !parked_ && !state_.closed() && !state_.pending().empty();
+  [[nodiscard]] bool can_activate(UtcTime now) const {
+    return !parked_ && state_.may_activate(now);
   }
 
   struct Sealed {
@@ -51,7 +53,11 @@ class Run {
   // Activates if it can, and encodes what is new; nothing when nothing is new. An activation without
   // any event to stand with (of inputs that waited while the run was parked, and no command came) is
   // written with the next event: until then the log has its inputs as pending, which is as true.
-  std::optional<Sealed> seal(UtcTime now);
+  std::optional<Sealed> seal(UtcTime now, Activate activate = Activate::if_it_can);
+  // Of a run that has just continued as new: what goes over to the next one.
+  [[nodiscard]] std::vector<EventBody> untaken_messages() const {
+    return execution_ ? execution_->untaken_messages() : std::vector<EventBody>{};
+  }
   [[nodiscard]] bool has_unwritten_activation() const { return !record_.activations.empty(); }
 
   [[nodiscard]] const RunId& id() const { return state_.run(); }
@@ -64,8 +70,11 @@ class Run {
   // How often replay has run the code.
   [[nodiscard]] std::uint64_t activations() const { return activations_; }
   Result<Payload> query(const std::string& name, const Payload& arguments);
+  // May the update be accepted? Asks its validator.
+  Result<> check_update(const std::string& name, const Payload& input) const;
 
  private:
+  [[nodiscard]] Result<> must_be_running() const;
   void learn_type(const RunStarted& started);
   Result<> replay_event(const Event& event);
   Result<> replay_activation(const Record& record, const Activation& activation);

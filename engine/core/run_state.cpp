@@ -24,15 +24,46 @@ std::optional<UtcTime> RunState::earliest_timer() const {
   return earliest;
 }
 
+std::optional<UtcTime> RunState::starts_at() const {
+  if (!started_ || started_->not_before == UtcTime() || cancel_reason_) return std::nullopt;
+  if (pending_.empty() || pending_.front().sequence != Sequence(1)) return std::nullopt;
+  return started_->not_before;
+}
+
+std::optional<UtcTime> RunState::deadline() const {
+  if (!started_ || closed()) return std::nullopt;
+  std::optional<UtcTime> deadline;
+  if (started_->run_timeout > Duration(0))
+    deadline = std::max(started_at_, started_->not_before) + started_->run_timeout;
+  const UtcTime execution = started_->execution_deadline;
+  if (execution != UtcTime() && (!deadline || execution < *deadline)) deadline = execution;
+  return deadline;
+}
+
+std::optional<UtcTime> RunState::own_time() const {
+  const std::optional<UtcTime> start = starts_at();
+  const std::optional<UtcTime> end = deadline();
+  return start && end ? std::min(start, end) : start ? start : end;
+}
+
 std::optional<SeenSignal> RunState::signal_with(const Digest& key) const {
   const auto found = signal_keys_.find(key);
   if (found == signal_keys_.end()) return std::nullopt;
   return found->second;
 }
 
+const SeenUpdate* RunState::update(const std::string& id) const {
+  const auto found = updates_.find(id);
+  return found == updates_.end() ? nullptr : &found->second;
+}
+
 OpenActivity* RunState::activity(CommandId command) {
   const auto found = activities_.find(command);
   return found == activities_.end() ? nullptr : &found->second;
+}
+
+void RunState::child_started(CommandId command, const RunId& run) {
+  if (const auto found = children_.find(command); found != children_.end()) found->second.run = run;
 }
 
 Result<> RunState::apply(const Event& event) {
@@ -71,6 +102,12 @@ Result<OpenActivity*> RunState::open_activity(CommandId command, const char* wha
               fmt::format("{} of command {}, which is no open activity", what, command));
 }
 
+Result<OpenChild*> RunState::open_child(CommandId command) {
+  const auto found = children_.find(command);
+  if (found != children_.end()) return &found->second;
+  return fail(Errc::corrupt, fmt::format("command {} is no open child", command));
+}
+
 // Attempts past kAttemptEventsMax leave no event of their own: there the number may have run ahead.
 Result<OpenActivity*> RunState::open_attempt(CommandId command, Attempt attempt) {
   Result<OpenActivity*> open = open_activity(command, "an attempt");
@@ -87,13 +124,25 @@ Result<> RunState::apply_body(const Event& event) {
       [&]<typename Body>(const Body& body) -> Result<> {
         if constexpr (std::same_as<Body, RunStarted>) {
           started_ = body;
+          started_at_ = event.time;
         } else if constexpr (std::same_as<Body, SignalReceived>) {
           if (body.key &&
               !signal_keys_.emplace(body.key->key, SeenSignal{body.key->request, event.sequence})
                    .second)
             return illegal(event, "a signal with its key was accepted before");
+        } else if constexpr (std::same_as<Body, UpdateAccepted>) {
+          if (!updates_.emplace(body.id, SeenUpdate{body.request, event.sequence, {}}).second)
+            return illegal(event, "an update with its id was accepted before");
+          updates_open_.emplace(event.sequence, body.id);
+        } else if constexpr (std::same_as<Body, UpdateCompleted>) {
+          const auto open = updates_open_.find(body.update);
+          if (open == updates_open_.end())
+            return illegal(event, fmt::format("event {} is no open update", body.update));
+          updates_.at(open->second).completed = event.sequence;
+          updates_open_.erase(open);
         } else if constexpr (std::same_as<Body, CancelRequested>) {
-          if (std::exchange(cancel_requested_, true)) return illegal(event, "it was asked before");
+          if (std::exchange(cancel_reason_, body.reason))
+            return illegal(event, "it was asked before");
         } else if constexpr (std::same_as<Body, ActivityScheduled>) {
           if (Result<> ok = command_opened(body.command); !ok) return ok;
           activities_.emplace(body.command,
@@ -114,10 +163,11 @@ Result<> RunState::apply_body(const Event& event) {
           (*open)->attempt = body.attempt.next();
           (*open)->next_attempt_at = body.next_attempt_at;
           (*open)->last_failure = body.failure;
+          if (!body.details.bytes.empty()) (*open)->last_details = body.details;
         } else if constexpr (std::same_as<Body, ActivityAttemptLost>) {
           auto open = open_attempt(body.command, body.attempt);
           if (!open) return std::unexpected(open.error());
-          ++(*open)->losses;
+          (*open)->losses += (*open)->scheduled.options.queue.empty() ? 1 : 0;
           (*open)->attempt = body.attempt.next();
           (*open)->next_attempt_at.reset();
         } else if constexpr (std::same_as<Body, TimerStarted>) {
@@ -126,8 +176,36 @@ Result<> RunState::apply_body(const Event& event) {
         } else if constexpr (std::same_as<Body, TimerFired> || std::same_as<Body, TimerCancelled>) {
           if (timers_.erase(body.command) == 0)
             return illegal(event, fmt::format("command {} is no open timer", body.command));
-        } else if constexpr (std::same_as<Body, FactRecorded> || std::same_as<Body, StageEntered>) {
+        } else if constexpr (std::same_as<Body, ChildScheduled>) {
+          if (Result<> ok = command_opened(body.command); !ok) return ok;
+          children_.emplace(body.command, OpenChild{.scheduled = body, .run = {}});
+        } else if constexpr (std::same_as<Body, ChildStarted>) {
+          auto child = open_child(body.command);
+          if (!child) return std::unexpected(child.error());
+          if ((*child)->run) return illegal(event, "the child has started before");
+          (*child)->run = body.run;
+        } else if constexpr (std::same_as<Body, ChildCancelRequested>) {
+          auto child = open_child(body.command);
+          if (!child) return std::unexpected(child.error());
+          (*child)->cancel_requested = true;
+        } else if constexpr (std::same_as<Body, ChildClosed>) {
+          if (auto child = open_child(body.command); !child) return std::unexpected(child.error());
+          children_.erase(body.command);
+        } else if constexpr (std::same_as<Body, MessageSent>) {
+          if (Result<> ok = command_opened(body.command); !ok) return ok;
+          messages_.emplace(body.command, body);
+        } else if constexpr (std::same_as<Body, MessageAnswered>) {
+          if (messages_.erase(body.command) == 0)
+            return illegal(event, fmt::format("command {} is no open message", body.command));
+        } else if constexpr (std::same_as<Body, FactRecorded> || std::same_as<Body, StageEntered> ||
+                             std::same_as<Body, PatchApplied>) {
           return command_opened(body.command);
+        } else if constexpr (std::same_as<Body, RunPaused>) {
+          if (paused_) return illegal(event, "it is paused already");
+          paused_ = PausedSince{event.time, body.reason};
+        } else if constexpr (std::same_as<Body, RunUnpaused>) {
+          if (!paused_) return illegal(event, "it is not paused");
+          paused_.reset();
         } else if constexpr (std::same_as<Body, UnknownEvent>) {
           return fail(
               Errc::unsupported,
@@ -135,16 +213,25 @@ Result<> RunState::apply_body(const Event& event) {
                           "not know",
                           event.sequence, body.kind));
         } else {
-          if (!activities_.empty() || !timers_.empty())
-            return illegal(event, "the run ends with open commands");
-          status_ = std::same_as<Body, RunCompleted> ? RunStatus::completed
-                    : std::same_as<Body, RunFailed>  ? RunStatus::failed
-                                                     : RunStatus::cancelled;
-          end_ = event;
+          return ended(event);
         }
         return {};
       },
       event.body);
+}
+
+Result<> RunState::ended(const Event& event) {
+  if (is_ended_from_outside(event.body)) {
+    activities_.clear();
+    timers_.clear();
+    pending_.clear();
+  }
+  if (!activities_.empty() || !timers_.empty())
+    return illegal(event, "the run ends with open commands");
+  paused_.reset();
+  status_ = status_after(event.body);
+  end_ = event;
+  return {};
 }
 
 }  // namespace reprise

@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "base/check.hpp"
+#include "base/planted.hpp"
 #include "engine/core/shard_slot.hpp"
 
 namespace reprise {
@@ -25,9 +26,13 @@ Step Shard::step(Moment now, std::vector<Input> inputs) {
   fire_timeouts(turn);
   fire_due_commands(turn);
   recover_more(turn);
-  for (const RunId& run : turn.touched)
-    if (Slot& slot = *slots_.at(run); slot.touched) close_turn(turn, slot);
+  for (std::size_t i = 0; i < turn.touched.size(); ++i)  // it grows: a run may continue as another
+    // One whose turn was closed early may have left memory since.
+    if (const auto slot = slots_.find(turn.touched[i]);
+        slot != slots_.end() && slot->second->touched)
+      close_turn(turn, *slot->second);
   clear_stale_marks(turn);
+  for (const RunId& run : turn.settled) evict_if_it_may(run);
   evict_over_limit();
   if (!turn.step.batch.empty()) issued_ = issued_.next();
   turn.step.position = issued_;
@@ -70,9 +75,17 @@ Sequence Shard::take_in(Turn& turn, Slot& slot, EventBody body) {
   return sequence;
 }
 
+// Nothing may come between: of what is open then, outcomes would still be accepted.
+void Shard::end_from_outside(Turn& turn, Slot& slot, EventBody end) {
+  take_in(turn, slot, std::move(end));
+  if (slot.touched) close_turn(turn, slot);
+}
+
 void Shard::close_turn(Turn& turn, Slot& slot) {
   slot.touched = false;
-  std::optional<Run::Sealed> sealed = slot.run.seal(turn.now.utc);
+  const bool holds_back = slot.starts_later;
+  std::optional<Run::Sealed> sealed =
+      slot.run.seal(turn.now.utc, holds_back ? Activate::not_yet : Activate::if_it_can);
   write_parked(turn, slot);
   if (!sealed) return;
   const RunId& run = slot.run.id();
@@ -84,11 +97,14 @@ void Shard::close_turn(Turn& turn, Slot& slot) {
                       std::move(sealed->record.bytes));
   for (const Event& event : sealed->events) act_on(turn, slot, event);
   write_rows(turn, slot, sealed->view_changed);
+  post_letters(turn, slot);
 
   Notify notify{.run = run, .last = slot.run.state().last()};
   if (slot.run.state().closed()) {
     notify.outcome = outcome_of(run, *slot.run.state().end());
     closed_.emplace_back(slot.last_batch, run);
+    if (const auto* continued = std::get_if<RunContinued>(&slot.run.state().end()->body))
+      continue_as_new(turn, slot, *continued);
   }
   turn.step.actions.push_back(std::move(notify));
 }
@@ -97,14 +113,23 @@ void Shard::close_turn(Turn& turn, Slot& slot) {
 void Shard::act_on(Turn& turn, Slot& slot, const Event& event) {
   if (const auto* scheduled = std::get_if<ActivityScheduled>(&event.body)) {
     // It may have been cancelled by the same activation.
-    if (slot.run.state().activity(scheduled->command) != nullptr)
+    if (slot.run.state().activity(scheduled->command) != nullptr) {
       dispatch(turn, slot, scheduled->command);
+      expect_close(slot, scheduled->command);
+    }
   } else if (const auto* timer = std::get_if<TimerStarted>(&event.body)) {
     expect_due(timer->fire_at, {slot.run.id(), timer->command});
   } else if (const auto* cancelled = std::get_if<ActivityCancelled>(&event.body)) {
     attempts_.stop_waiting(slot.run.id(), cancelled->command);
     if (const auto attempt = attempts_.end(slot.run.id(), cancelled->command))
       turn.step.actions.push_back(CancelAttempt{slot.run.id(), cancelled->command, *attempt});
+  } else if (std::holds_alternative<RunStarted>(event.body)) {
+    const RunState& state = slot.run.state();
+    for (const std::optional<UtcTime>& at : {state.starts_at(), state.deadline()})
+      if (at) expect_due(*at, {slot.run.id(), CommandId()});
+  } else if (is_ended_from_outside(event.body)) {
+    for (const AttemptKey& key : attempts_.end(slot.run.id()))
+      turn.step.actions.push_back(CancelAttempt{key.run, key.command, key.attempt});
   }
 }
 
@@ -114,12 +139,14 @@ void Shard::write_rows(Turn& turn, Slot& slot, bool view_changed) {
   Batch& batch = turn.step.batch;
   if (slot.created || state.closed()) {
     const WorkflowRow row{state.run(), state.started()->first_run, state.closed()};
-    batch.put(Table::workflow, workflow.text(), encode_workflow_row(row));
-    if (const auto entry = workflows_.find(workflow); entry != workflows_.end())
-      entry->second.row = row;
+    if (state.status() != RunStatus::continued) {  // else its successor's stands there
+      batch.put(Table::workflow, workflow.text(), encode_workflow_row(row));
+      if (const auto entry = workflows_.find(workflow); entry != workflows_.end())
+        entry->second.row = row;
+    }
     slot.created = false;
   }
-  if (view_changed)
+  if (view_changed && !PLANTED(lost_view))
     batch.put(Table::view, view_key(workflow, state.run()), encode_view(slot.run.view()));
   write_marks(turn, slot);
 }
@@ -143,7 +170,8 @@ void Shard::write_marks(Turn& turn, Slot& slot) {
   Batch& batch = turn.step.batch;
   if (slot.has_open_work()) {
     stale_busy_.erase(run);
-    if (!slot.busy_row) batch.put(Table::busy, busy_key(config_.index, run), workflow.text());
+    if (!slot.busy_row && !PLANTED(lost_busy_mark))
+      batch.put(Table::busy, busy_key(config_.index, run), workflow.text());
     slot.busy_row = true;
   } else if (slot.busy_row) {
     stale_busy_.insert(run);  // cleared with a later batch: a chain of steps pays nothing
@@ -151,7 +179,8 @@ void Shard::write_marks(Turn& turn, Slot& slot) {
   const std::optional<UtcTime> wanted = slot.wanted_wake();
   if (wanted == slot.wake_row) return;
   if (slot.wake_row) batch.erase(Table::wake, wake_key(config_.index, *slot.wake_row, run));
-  if (wanted) batch.put(Table::wake, wake_key(config_.index, *wanted, run), workflow.text());
+  if (wanted && !PLANTED(lost_wake_row))
+    batch.put(Table::wake, wake_key(config_.index, *wanted, run), workflow.text());
   slot.wake_row = wanted;
 }
 
@@ -168,7 +197,8 @@ void Shard::clear_stale_marks(Turn& turn) {
 
 bool Shard::may_evict(const Slot& slot) const {
   const RunState& state = slot.run.state();
-  return slot.live && !slot.touched && slot.last_batch <= committed_ &&
+  return slot.live && !slot.touched && !slot.starts_later &&
+         (slot.last_batch <= committed_ || PLANTED(evicts_uncommitted)) && slot.owed().empty() &&
          std::ranges::none_of(state.activities(), [](const auto& open) {
            return open.second.failures_folded > 0;  // known to memory only
          });
@@ -180,6 +210,11 @@ void Shard::evict(const RunId& run) {
   recent_.erase(found->second->recent);
   slots_.erase(found);
   if (started) forget_workflow(started->workflow);
+}
+
+void Shard::evict_if_it_may(const RunId& run) {
+  const auto slot = slots_.find(run);
+  if (slot != slots_.end() && may_evict(*slot->second)) evict(run);
 }
 
 // Drops what is known of an id once neither its run is in memory nor anybody waits.
@@ -206,15 +241,21 @@ void Shard::evict_over_limit() {
   }
 }
 
-void Shard::on(Turn&, Committed& input) {
+void Shard::on(Turn& turn, Committed& input) {
   CHECK(committed_ < input.batch && input.batch <= issued_,
         "shard {}: batch {} committed behind {}", config_.index, input.batch, committed_);
   committed_ = input.batch;
   const auto done = [&](const auto& entry) { return entry.first <= committed_; };
+  std::erase_if(starting_, [&](const auto& entry) {
+    if (!done(entry)) return false;
+    Slot& slot = *slots_.at(entry.second);
+    slot.starts_later = false;
+    if (!slot.run.state().closed()) touch(turn, slot);
+    return true;
+  });
   std::erase_if(closed_, [&](const auto& entry) {
     if (!done(entry)) return false;
-    const auto slot = slots_.find(entry.second);
-    if (slot != slots_.end() && may_evict(*slot->second)) evict(entry.second);
+    evict_if_it_may(entry.second);
     return true;
   });
   std::erase_if(keys_used_, [&](const auto& entry) {

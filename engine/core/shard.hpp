@@ -36,7 +36,8 @@ struct ShardLimits {
   std::size_t loads_max = 32;               // histories under load at once, for recovery and timers
   std::size_t waiting_max = 10'000;         // requests that wait for one history or id to load
   std::size_t pending_inputs_max = 10'000;  // signals that one run has not consumed
-  std::size_t history_events_max = 1'000'000;  // behind it, signals are refused
+  std::size_t history_events_max = 1'000'000;  // behind it, signals and updates are refused
+  std::size_t updates_max = 10'000;            // of one run
   std::size_t payload_bytes_max = 2U << 20U;
   std::size_t inputs_per_record_max = 256;  // at most: each is under 4 KiB without its payload
   ActivationLimits activation;
@@ -73,7 +74,8 @@ class Shard {
   struct Turn;
   struct DueCommand {
     RunId run;
-    CommandId command;
+    CommandId command;    // 0: the run's own times
+    bool closes = false;  // the activity's schedule-to-close time
   };
 
   // Inputs.
@@ -81,9 +83,16 @@ class Shard {
   void on(Turn& turn, StartInput& input);
   void on(Turn& turn, SignalInput& input);
   void on(Turn& turn, CancelInput& input);
+  void on(Turn& turn, UpdateInput& input);
+  void on(Turn& turn, ControlInput& input);
   void on(Turn& turn, QueryInput& input);
   void on(Turn& turn, DescribeInput& input);
+  void on(Turn& turn, ChildEndedInput& input);
+  void on(Turn& turn, Letter& letter);
+  void on(Turn& turn, LetterAnswered& input);
   void on(Turn& turn, AttemptEnded& input);
+  void on(Turn& turn, AttemptTaken& input);
+  void on(Turn& turn, AttemptBeat& input);
   void on(Turn& turn, WorkflowLoaded& input);
   void on(Turn& turn, KeyLoaded& input);
   void on(Turn& turn, RecordsLoaded& input);
@@ -93,13 +102,22 @@ class Shard {
   void on(Turn& turn, EvictIdle& input);
 
   // Requests.
-  static void reply(Turn& turn, RequestId id, Result<Answer> answer);
+  void reply(Turn& turn, RequestId id, Result<Answer> answer);
   bool key_settled(Turn& turn, StartInput& input);
   bool id_settled(Turn& turn, StartInput& input);
+  bool open_run_settled(Turn& turn, Slot& slot, StartInput& input);
+  void refuse_id(Turn& turn, const StartInput& input, const RunId& run, std::string_view kind);
+  void remember_key(Turn& turn, const IdempotencyKey& given, KeyRow row);
   void create_run(Turn& turn, StartInput& input);
-  std::optional<Error> signal_refused(const RunState& state, const SignalRequest& request) const;
+  Slot& new_slot(const RunId& run);
+  void continue_as_new(Turn& turn, const Slot& ended, const RunContinued& continued);
+  bool is_meant(Turn& turn, RequestId id, const Slot& slot,
+                const std::optional<RunAddress>& only_child_of);
+  std::optional<Error> message_refused(const RunState& state, std::string_view name,
+                                       const Payload& payload) const;
+  std::optional<Error> update_refused(const Slot& slot, const UpdateRequest& request) const;
   template <typename Request>
-  void wait_for(Turn& turn, Slot& slot, Request& input) const;
+  void wait_for(Turn& turn, Slot& slot, Request& input);
   template <typename Wanted>
   Slot* live_run(Turn& turn, Wanted& input);
   template <typename Request>
@@ -120,17 +138,27 @@ class Shard {
 
   // Attempts and timers.
   void dispatch(Turn& turn, Slot& slot, CommandId command);
-  void attempt_failed(Turn& turn, Slot& slot, CommandId command, const ActivityFailure& failure);
+  void attempt_failed(Turn& turn, Slot& slot, CommandId command, const ActivityFailure& failure,
+                      Payload details);
   void attempt_lost(Turn& turn, Slot& slot, CommandId command);
+  void expect_close(const Slot& slot, CommandId command);
+  bool closed_in_time(Turn& turn, Slot& slot, CommandId command);
   void expect_due(UtcTime at, DueCommand due);
   [[nodiscard]] bool may_be_due(const DueCommand& due) const;
   void fire_timeouts(Turn& turn);
   void fire_due_commands(Turn& turn);
   void fire(Turn& turn, Slot& slot, CommandId command);
+  void fire_own_time(Turn& turn, Slot& slot);
+
+  // Letters.
+  void post_letters(Turn& turn, Slot& slot);
+  static Letter letter_of(const Slot& slot, const LetterKey& key);
+  void answered(Turn& turn, Slot& slot, const LetterKey& key, const Result<Answer>& answer);
 
   // The end of a turn.
   void touch(Turn& turn, Slot& slot);
   Sequence take_in(Turn& turn, Slot& slot, EventBody body);
+  void end_from_outside(Turn& turn, Slot& slot, EventBody end);
   void close_turn(Turn& turn, Slot& slot);
   void act_on(Turn& turn, Slot& slot, const Event& event);
   void write_rows(Turn& turn, Slot& slot, bool view_changed);
@@ -139,6 +167,7 @@ class Shard {
   void clear_stale_marks(Turn& turn);
   bool may_evict(const Slot& slot) const;
   void evict(const RunId& run);
+  void evict_if_it_may(const RunId& run);
   void forget_workflow(const WorkflowId& workflow);
   void evict_over_limit();
 
@@ -153,8 +182,15 @@ class Shard {
   std::map<std::string, KeyEntry> keys_;
   AttemptTable attempts_;
   Deadlines<UtcTime, DueCommand> due_;  // timers and retries of runs that are, or were, in memory
-  std::vector<std::pair<BatchNumber, RunId>> closed_;  // leave memory once committed
+  std::vector<std::pair<BatchNumber, RunId>> closed_;    // leave memory once committed
+  std::vector<std::pair<BatchNumber, RunId>> starting_;  // their code runs once committed
   std::vector<std::pair<BatchNumber, std::string>> keys_used_;
+  struct LetterFrom {
+    RunAddress from;
+    LetterKind kind;
+  };
+  std::map<RequestId, LetterFrom> letters_;  // being worked on, as requests
+  std::uint64_t letters_taken_ = 0;
   std::set<RunId> stale_busy_;  // marked busy on disk, and are not
   // Outcomes of attempts whose run could not be read: for its next load.
   std::unordered_map<RunId, std::vector<Input>> outcomes_kept_;

@@ -1,4 +1,7 @@
-// Activities' attempts and timers: dispatched, ended, timed out, lost, due.
+// Activities' attempts and timers: dispatched, taken, heard of, ended, timed out, lost, due.
+#include <algorithm>
+
+#include "base/planted.hpp"
 #include "engine/core/retry.hpp"
 #include "engine/core/shard.hpp"
 #include "engine/core/shard_slot.hpp"
@@ -6,13 +9,28 @@
 namespace reprise {
 namespace {
 
-// Bounded: failures are input from outside, and part of a record: 256 of 3.4 KB fit.
-ActivityFailure bounded(ActivityFailure failure) {
+// Bounded: failures are input from outside, and part of a record: 256 of 3.4 KB fit. Details beside
+// them take up to 1 KB there, and stand outside when they are larger and the record is full.
+ActivityFailure bounded(ActivityFailure failure, const Payload& details) {
   constexpr std::size_t kTypeBytesMax = 255;
-  constexpr std::size_t kMessageBytesMax = 3072;
+  const std::size_t message_bytes_max = details.bytes.empty() ? 3072 : 2048;
   if (failure.type.size() > kTypeBytesMax) failure.type.resize(kTypeBytesMax);
-  if (failure.message.size() > kMessageBytesMax) failure.message.resize(kMessageBytesMax);
+  if (failure.message.size() > message_bytes_max) failure.message.resize(message_bytes_max);
   return failure;
+}
+
+ActivityFailure failure_of(AttemptTimeout timeout) {
+  switch (timeout) {
+    case AttemptTimeout::schedule_to_start:
+      return {.type = "timeout",
+              .message = "no worker took the attempt within its schedule-to-start time",
+              .retryable = false};
+    case AttemptTimeout::heartbeat:
+      return {.type = "timeout",
+              .message = "the attempt was silent for longer than its heartbeat timeout"};
+    case AttemptTimeout::start_to_close: break;
+  }
+  return {.type = "timeout", .message = "the attempt did not end within its start-to-close time"};
 }
 
 }  // namespace
@@ -21,28 +39,72 @@ void Shard::dispatch(Turn& turn, Slot& slot, CommandId command) {
   OpenActivity& open = *slot.run.state().activity(command);
   open.next_attempt_at.reset();
   const ActivityScheduled& scheduled = open.scheduled;
-  const SteadyTime deadline = turn.now.steady + attempt_timeout(scheduled.options, open.timeouts);
-  attempts_.start({slot.run.id(), command, open.attempt}, deadline);
+  const ActivityOptions& options = scheduled.options;
+  const AttemptTimes times{.queued = !options.queue.empty(),
+                           .schedule_to_start = options.schedule_to_start,
+                           .start_to_close = attempt_timeout(options, open.timeouts),
+                           .heartbeat = options.heartbeat_timeout};
+  attempts_.start({slot.run.id(), command, open.attempt}, times, turn.now.steady);
+  Duration time_left = times.start_to_close;
+  if (const auto closes = open.closes_at()) time_left = std::min(time_left, *closes - turn.now.utc);
   turn.step.actions.push_back(Dispatch{.workflow = slot.run.state().started()->workflow,
                                        .run = slot.run.id(),
                                        .command = command,
                                        .attempt = open.attempt,
                                        .name = scheduled.name,
                                        .version = scheduled.version,
-                                       .provider = scheduled.options.provider,
-                                       .input = scheduled.input,
-                                       .deadline = deadline});
+                                       .provider = options.provider,
+                                       .input = times.queued ? Payload{} : scheduled.input,
+                                       .deadline = turn.now.steady + time_left,
+                                       .queue = options.queue,
+                                       .last_details = open.last_details});
+}
+
+void Shard::on(Turn& turn, AttemptTaken& input) {
+  const AttemptKey key{input.run, input.command, input.attempt};
+  if (!attempts_.is(key)) return reply(turn, input.id, AttemptAnswer::stale);
+  Slot& slot = slot_of(turn, input.run);
+  if (!slot.live) return wait_for(turn, slot, input);
+  const OpenActivity& open = *slot.run.state().activity(input.command);
+  const std::optional<SteadyTime> end_by = attempts_.take(key, turn.now.steady);
+  if (!end_by) return reply(turn, input.id, AttemptAnswer::stale);
+  Duration time_left = *end_by - turn.now.steady;
+  if (const auto closes = open.closes_at()) time_left = std::min(time_left, *closes - turn.now.utc);
+  const ActivityScheduled& scheduled = open.scheduled;
+  reply(turn, input.id,
+        AttemptTask{.name = scheduled.name,
+                    .version = scheduled.version,
+                    .provider = scheduled.options.provider,
+                    .input = scheduled.input,
+                    .last_details = open.last_details,
+                    .time_left = time_left,
+                    .heartbeat_timeout = scheduled.options.heartbeat_timeout});
+}
+
+void Shard::on(Turn& turn, AttemptBeat& input) {
+  if (input.details && input.details->bytes.size() > kHeartbeatDetailsBytesMax)
+    input.details.reset();
+  const bool current = attempts_.beat({input.run, input.command, input.attempt}, turn.now.steady,
+                                      std::move(input.details));
+  if (input.id) reply(turn, *input.id, current ? AttemptAnswer::current : AttemptAnswer::stale);
 }
 
 void Shard::on(Turn& turn, AttemptEnded& input) {
   const AttemptKey key{input.run, input.command, input.attempt};
-  if (!attempts_.is(key)) return;  // late, repeated or cancelled: refused
-  Slot& slot = slot_of(turn, input.run);
-  if (!slot.live) {
-    slot.waiting.push_back(std::move(input));  // at most one for each running attempt
+  if (!attempts_.is(key) && !PLANTED(stale_attempt)) {  // late, repeated or cancelled: refused
+    if (input.id) reply(turn, *input.id, AttemptAnswer::stale);
     return;
   }
-  attempts_.end(key);
+  Slot& slot = slot_of(turn, input.run);
+  if (!slot.live && input.id && slot.waiting.size() >= config_.limits.waiting_max)
+    return reply(turn, *input.id,
+                 fail(Errc::overloaded, "too many requests wait for this run to load"));
+  if (!slot.live) {
+    slot.waiting.push_back(std::move(input));
+    return;
+  }
+  Payload details = *attempts_.end(key);
+  if (input.id) reply(turn, *input.id, AttemptAnswer::recorded);
   if (input.outcome && input.outcome->bytes.size() > config_.limits.payload_bytes_max)
     input.outcome = std::unexpected(ActivityFailure{
         .type = "result_too_large",
@@ -51,11 +113,12 @@ void Shard::on(Turn& turn, AttemptEnded& input) {
   if (input.outcome)
     take_in(turn, slot, ActivityCompleted{input.command, input.attempt, std::move(*input.outcome)});
   else
-    attempt_failed(turn, slot, input.command, bounded(std::move(input.outcome.error())));
+    attempt_failed(turn, slot, input.command, bounded(std::move(input.outcome.error()), details),
+                   std::move(details));
 }
 
 void Shard::attempt_failed(Turn& turn, Slot& slot, CommandId command,
-                           const ActivityFailure& failure) {
+                           const ActivityFailure& failure, Payload details) {
   OpenActivity& open = *slot.run.state().activity(command);
   const Attempt attempt = open.attempt;
   const std::optional<Duration> delay =
@@ -66,7 +129,7 @@ void Shard::attempt_failed(Turn& turn, Slot& slot, CommandId command,
   }
   const UtcTime next = turn.now.utc + *delay;
   if (attempt.value() <= kAttemptEventsMax) {
-    take_in(turn, slot, ActivityAttemptFailed{command, attempt, failure, next});
+    take_in(turn, slot, ActivityAttemptFailed{command, attempt, failure, next, std::move(details)});
     if (slot.run.state().activity(command) == nullptr) return;
   } else {
     ++open.failures_folded;
@@ -74,16 +137,18 @@ void Shard::attempt_failed(Turn& turn, Slot& slot, CommandId command,
     open.attempt = attempt.next();
     open.next_attempt_at = next;
     open.last_failure = failure;
+    if (!details.bytes.empty()) open.last_details = std::move(details);
   }
   attempts_.wait(slot.run.id(), command);
-  expect_due(next, {slot.run.id(), command});
+  if (!PLANTED(lost_retry)) expect_due(next, {slot.run.id(), command});
 }
 
 void Shard::attempt_lost(Turn& turn, Slot& slot, CommandId command) {
   const OpenActivity* open = slot.run.state().activity(command);
   if (open == nullptr) return;
   const Attempt attempt = open->attempt;
-  if (open->losses + 1 >= kLossesMax) {
+  // A worker outlives this process: that it ended says nothing against the work.
+  if (open->scheduled.options.queue.empty() && open->losses + 1 >= kLossesMax) {
     const ActivityFailure failure{
         .type = "lost",
         .message = "the process ended under this activity " + std::to_string(kLossesMax) + " times",
@@ -95,26 +160,55 @@ void Shard::attempt_lost(Turn& turn, Slot& slot, CommandId command) {
   if (slot.run.state().activity(command) != nullptr) dispatch(turn, slot, command);
 }
 
+// True when the activity's schedule-to-close time has passed: it has failed then.
+bool Shard::closed_in_time(Turn& turn, Slot& slot, CommandId command) {
+  const OpenActivity* open = slot.run.state().activity(command);
+  if (open == nullptr) return false;
+  const std::optional<UtcTime> closes = open->closes_at();
+  if (!closes || turn.now.utc < *closes) return false;
+  const RunId run = slot.run.id();
+  attempts_.stop_waiting(run, command);
+  if (const auto attempt = attempts_.end(run, command))
+    turn.step.actions.push_back(CancelAttempt{run, command, *attempt, true});
+  ActivityFailure failure{.type = "timeout",
+                          .message = "the activity did not end within its schedule-to-close time",
+                          .retryable = false};
+  if (open->last_failure)
+    failure.message += "; before: " + open->last_failure->type + ": " + open->last_failure->message;
+  take_in(turn, slot,
+          ActivityFailed{command, open->attempt, bounded(std::move(failure), {}),
+                         open->failures_folded});
+  return true;
+}
+
+void Shard::expect_close(const Slot& slot, CommandId command) {
+  const auto open = slot.run.state().activities().find(command);
+  if (open == slot.run.state().activities().end()) return;
+  if (const std::optional<UtcTime> closes = open->second.closes_at())
+    expect_due(*closes, {slot.run.id(), command, true});
+}
+
 void Shard::expect_due(UtcTime at, DueCommand due) {
   due_.add(at, std::move(due), [this](const DueCommand& other) { return may_be_due(other); });
 }
 
 // False when the command waits for no time any more; true when only its run's history knows.
 bool Shard::may_be_due(const DueCommand& due) const {
+  if (due.closes)
+    return attempts_.running(due.run, due.command) || attempts_.waits(due.run, due.command);
   const auto found = slots_.find(due.run);
   if (found == slots_.end() || !found->second->live) return true;
   const RunState& state = found->second->run.state();
+  if (due.command == CommandId())
+    return state.own_time().has_value() || !found->second->owed().empty();
   return state.timers().contains(due.command) || attempts_.waits(due.run, due.command);
 }
 
 void Shard::fire_timeouts(Turn& turn) {
-  while (std::optional<AttemptKey> key = attempts_.take_timed_out(turn.now.steady)) {
-    turn.step.actions.push_back(CancelAttempt{key->run, key->command, key->attempt});
-    AttemptEnded ended{key->run, key->command, key->attempt,
-                       std::unexpected(ActivityFailure{
-                           .type = "timeout",
-                           .message = "the attempt did not end within its start-to-close time",
-                           .retryable = true})};
+  while (const auto timed_out = attempts_.take_timed_out(turn.now.steady)) {
+    const auto& [key, timeout] = *timed_out;
+    turn.step.actions.push_back(CancelAttempt{key.run, key.command, key.attempt, true});
+    AttemptEnded ended{key.run, key.command, key.attempt, std::unexpected(failure_of(timeout))};
     on(turn, ended);
   }
 }
@@ -124,22 +218,35 @@ void Shard::fire_due_commands(Turn& turn) {
   for (std::size_t left = due_.size(); left > 0 && may_load(); --left) {
     const std::optional<DueCommand> due = due_.take(turn.now.utc);
     if (!due) return;
+    if (due->closes && !may_be_due(*due)) continue;  // its run need not come into memory for it
     Slot& slot = load_to_recover(turn, due->run);
     if (slot.live) fire(turn, slot, due->command);  // else its load does
   }
 }
 
-// Does what is due of a command: a timer fires, an activity gets its next attempt.
+// Does what is due of a command: a timer fires, an activity gets its next attempt. Of command 0: the
+// run starts after its delay, or is over its deadline.
 void Shard::fire(Turn& turn, Slot& slot, CommandId command) {
+  if (command == CommandId()) return fire_own_time(turn, slot);
   const auto timer = slot.run.state().timers().find(command);
   if (timer != slot.run.state().timers().end()) {
     if (timer->second <= turn.now.utc) take_in(turn, slot, TimerFired{command});
     return;
   }
+  if (closed_in_time(turn, slot, command)) return;
   const OpenActivity* open = slot.run.state().activity(command);
   if (open != nullptr && open->next_attempt_at && *open->next_attempt_at <= turn.now.utc &&
       !attempts_.running(slot.run.id(), command))
     dispatch(turn, slot, command);
+}
+
+void Shard::fire_own_time(Turn& turn, Slot& slot) {
+  const RunState& state = slot.run.state();
+  if (const auto deadline = state.deadline(); deadline && *deadline <= turn.now.utc)
+    return end_from_outside(turn, slot,
+                            RunTimedOut{*deadline == state.started()->execution_deadline});
+  if (slot.run.can_activate(turn.now.utc)) touch(turn, slot);
+  post_letters(turn, slot);
 }
 
 }  // namespace reprise

@@ -1,6 +1,7 @@
 // Histories come back into memory: on demand, because a timer is due, and after a start.
 #include <algorithm>
 
+#include "base/planted.hpp"
 #include "engine/core/shard.hpp"
 #include "engine/core/shard_slot.hpp"
 
@@ -32,15 +33,16 @@ void Shard::take_waiting(Turn& turn, std::vector<Input> waiting) {
 
 void Shard::on(Turn& turn, WorkflowLoaded& input) {
   const auto found = workflows_.find(input.workflow);
-  if (found == workflows_.end() || found->second.known) return;
+  if (found == workflows_.end()) return;
   WorkflowEntry& entry = found->second;
   std::vector<Input> waiting = std::move(entry.waiting);
-  if (!input.row) {
+  entry.waiting.clear();
+  if (!entry.known && !input.row) {
     workflows_.erase(found);
     return refuse_all(turn, waiting, input.row.error());
   }
+  if (!entry.known) entry.row = *input.row;  // else memory knew better meanwhile
   entry.known = true;
-  entry.row = *input.row;
   take_waiting(turn, std::move(waiting));
 }
 
@@ -113,6 +115,9 @@ void Shard::refuse_all(Turn& turn, const std::vector<Input>& waiting, const Erro
           if constexpr (std::same_as<Message, AttemptEnded>) {
             // Its outcome is gone: when the run loads, the attempt counts as lost.
             attempts_.end({message.run, message.command, message.attempt});
+            if (message.id) reply(turn, *message.id, std::unexpected(error));
+          } else if constexpr (std::same_as<Message, AttemptTaken>) {
+            reply(turn, message.id, std::unexpected(error));
           } else if constexpr (requires { message.request; }) {
             reply(turn, message.id, std::unexpected(error));
             forget_workflow(WorkflowId(*std::optional(message.request.workflow)));
@@ -138,19 +143,27 @@ void Shard::resume_open_work(Turn& turn, Slot& slot) {
   std::vector<std::pair<UtcTime, CommandId>> waiting;
   for (const auto& [command, fire_at] : slot.run.state().timers())
     waiting.emplace_back(fire_at, command);
+  for (const std::optional<UtcTime>& at :
+       {slot.run.state().starts_at(), slot.run.state().deadline()})
+    if (at) waiting.emplace_back(*at, CommandId());
   std::vector<CommandId> lost;
+  std::vector<CommandId> met;  // for the first time in this process
   for (const auto& [command, open] : slot.run.state().activities()) {
     if (attempts_.running(run, command)) continue;
-    const bool waits = open.next_attempt_at &&
-                       (turn.now.utc < *open.next_attempt_at || attempts_.waits(run, command));
-    if (!waits) {
+    const bool known = attempts_.waits(run, command);
+    if (!known) met.push_back(command);
+    if (!open.next_attempt_at || (!known && *open.next_attempt_at <= turn.now.utc)) {
       lost.push_back(command);
       continue;
     }
     attempts_.wait(run, command);
     waiting.emplace_back(*open.next_attempt_at, command);
   }
-  for (const CommandId command : lost) attempt_lost(turn, slot, command);
+  for (const CommandId command : lost)
+    if (!closed_in_time(turn, slot, command)) attempt_lost(turn, slot, command);
+  for (const CommandId command : met)
+    if (!closed_in_time(turn, slot, command)) expect_close(slot, command);
+  post_letters(turn, slot);
   // What is due is done before the run can leave memory again: else runs could take turns for ever.
   std::ranges::sort(waiting);
   for (const auto& [at, command] : waiting) {
@@ -159,7 +172,8 @@ void Shard::resume_open_work(Turn& turn, Slot& slot) {
     else
       expect_due(at, {run, command});
   }
-  if (slot.run.can_activate() || slot.wants_parked_row() != slot.parked_row) touch(turn, slot);
+  if (slot.run.can_activate(turn.now.utc) || slot.wants_parked_row() != slot.parked_row)
+    touch(turn, slot);
 }
 
 void Shard::recover_more(Turn& turn) {
@@ -195,6 +209,7 @@ void Shard::on(Turn& turn, BusyLoaded& input) {
   }
   busy_next_ = UtcTime();
   busy_after_ = input.runs->back();
+  if (PLANTED(skipped_busy)) input.runs->pop_back();
   for (const RunId& run : *input.runs) {
     Slot& slot = load_to_recover(turn, run);
     slot.seen_busy = true;
@@ -205,7 +220,8 @@ void Shard::on(Turn& turn, BusyLoaded& input) {
 void Shard::on(Turn& turn, WakesLoaded& input) {
   wakes_read_running_ = false;
   if (!input.due) {
-    wakes_next_ = turn.now.utc + kReadRetry;
+    wakes_next_.reset();
+    if (!PLANTED(unread_wakes)) wakes_next_ = turn.now.utc + kReadRetry;
     return;
   }
   wakes_through_ = input.through;

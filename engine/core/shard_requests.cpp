@@ -1,6 +1,7 @@
-// What callers ask: start, signal, cancel, query, describe.
+// What callers ask, people and other runs: start, signal, update, cancel, control, query, describe.
 #include <fmt/format.h>
 
+#include "base/planted.hpp"
 #include "engine/core/shard.hpp"
 #include "engine/core/shard_slot.hpp"
 
@@ -10,9 +11,20 @@ namespace {
 constexpr std::size_t kNameBytesMax = 255;
 constexpr std::size_t kTextBytesMax = 4096;
 
+// 0, which means "not at all", when the duration is none.
+UtcTime after(UtcTime now, Duration duration) {
+  return duration > Duration(0) ? now + duration : UtcTime();
+}
+
 }  // namespace
 
 void Shard::reply(Turn& turn, RequestId id, Result<Answer> answer) {
+  if (const auto letter = letters_.extract(id)) {
+    LetterFrom& of = letter.mapped();
+    turn.step.actions.push_back(Post{of.from.workflow, std::make_shared<Input>(LetterAnswered{
+                                                           of.from, of.kind, std::move(answer)})});
+    return;
+  }
   turn.step.actions.push_back(Reply{id, std::move(answer)});
 }
 
@@ -33,12 +45,14 @@ Shard::WorkflowEntry* Shard::known_workflow(Turn& turn, const WorkflowId& workfl
 }
 
 template <typename Request>
-void Shard::wait_for(Turn& turn, Slot& slot, Request& input) const {
+void Shard::wait_for(Turn& turn, Slot& slot, Request& input) {
   if (slot.waiting.size() >= config_.limits.waiting_max)
     reply(turn, input.id, fail(Errc::overloaded, "too many requests wait for this run to load"));
   else
     slot.waiting.push_back(std::move(input));
 }
+
+template void Shard::wait_for(Turn& turn, Slot& slot, AttemptTaken& input);
 
 // The live run that a request is for; null when the request waits, or was refused.
 template <typename Wanted>
@@ -128,59 +142,135 @@ bool Shard::id_settled(Turn& turn, StartInput& input) {
     }
     entry->row->closed = slot.run.state().closed();
   }
-  const bool open = !entry->row->closed;
-  if (!open && input.request.id_reuse == IdReuse::allow) return true;
+  const StartRequest& request = input.request;
+  const RunId run = entry->row->run;
+  if (!entry->row->closed) return open_run_settled(turn, *slots_.at(run), input);
+  if (request.id_reuse == IdReuse::allow) return true;
+  std::string_view kind = "a closed";
+  if (request.id_reuse == IdReuse::allow_if_unsuccessful) {
+    Slot& slot = slot_of(turn, run);
+    if (!slot.live) {
+      wait_for(turn, slot, input);
+      return false;
+    }
+    if (slot.run.state().status() != RunStatus::completed) return true;
+    kind = "a completed";
+  }
+  refuse_id(turn, input, run, kind);
+  return false;
+}
+
+void Shard::refuse_id(Turn& turn, const StartInput& input, const RunId& run,
+                      std::string_view kind) {
+  const WorkflowId& workflow = *input.request.workflow;
   reply(turn, input.id,
-        fail(Errc::already_exists,
-             fmt::format("workflow {} has {} run {}", workflow, open ? "an open" : "a closed",
-                         entry->row->run),
+        fail(Errc::already_exists, fmt::format("workflow {} has {} run {}", workflow, kind, run),
              "id"));
   forget_workflow(workflow);
+}
+
+// The same for an id whose run is open.
+bool Shard::open_run_settled(Turn& turn, Slot& slot, StartInput& input) {
+  const RunState& state = slot.run.state();
+  switch (input.request.id_conflict) {
+    case IdConflict::fail: refuse_id(turn, input, state.run(), "an open"); return false;
+    case IdConflict::use_existing:
+      if (input.request.key)
+        remember_key(turn, *input.request.key,
+                     {{}, state.started()->workflow, state.run(), state.started_at()});
+      reply(turn, input.id,
+            StartAnswer{state.started()->workflow, state.run(), state.started_at(), true});
+      return false;
+    case IdConflict::terminate_existing:
+      end_from_outside(turn, slot, RunTerminated{"a new run takes its workflow id"});
+      return true;
+  }
   return false;
+}
+
+// The same key is answered the same from now on.
+void Shard::remember_key(Turn& turn, const IdempotencyKey& given, KeyRow row) {
+  const std::string key = idempotency_key(given.tenant, given.key);
+  row.request = given.request;
+  if (!PLANTED(forgotten_key)) turn.step.batch.put(Table::key, key, encode_key_row(row));
+  keys_[key].row = std::move(row);
+  hold_key(key);
 }
 
 void Shard::create_run(Turn& turn, StartInput& input) {
   StartRequest& request = input.request;
-  const RunId run = RunId::make(turn.now.utc, input.entropy_high, input.entropy_low);
   WorkflowEntry& entry = workflows_[*request.workflow];
   entry.known = true;
+  UtcTime born = turn.now.utc;  // ids of a workflow's runs sort in their order
+  if (entry.row) born = std::max(born, entry.row->run.born() + std::chrono::milliseconds(1));
+  const RunId run = RunId::make(born, input.entropy_high, input.entropy_low);
   const RunId first_run = entry.row ? entry.row->first_run : run;
   entry.row = WorkflowRow{run, first_run, false};
-  if (request.key) {
-    const std::string key = idempotency_key(request.key->tenant, request.key->key);
-    const KeyRow row{request.key->request, *request.workflow, run, turn.now.utc};
-    turn.step.batch.put(Table::key, key, encode_key_row(row));
-    keys_[key].row = row;
-    hold_key(key);
-  }
-  auto slot = std::make_unique<Slot>(catalog_, run, config_);
-  slot->live = true;
-  slot->created = true;
-  slot->recent = recent_.insert(recent_.begin(), run);
-  Slot& created = *slots_.emplace(run, std::move(slot)).first->second;
-  take_in(turn, created,
+  if (request.key) remember_key(turn, *request.key, {{}, *request.workflow, run, turn.now.utc});
+  take_in(turn, new_slot(run),
           RunStarted{.workflow = *request.workflow,
                      .type = request.type,
                      .input = std::move(request.input),
                      .seed = input.entropy_high ^ (input.entropy_low * 0x9E3779B97F4A7C15ULL),
-                     .first_run = first_run});
+                     .first_run = first_run,
+                     .not_before = after(turn.now.utc, request.start_delay),
+                     .run_timeout = request.run_timeout,
+                     .execution_deadline = after(turn.now.utc, request.execution_timeout),
+                     .parent = std::move(input.parent)});
   reply(turn, input.id, StartAnswer{*request.workflow, run, turn.now.utc, false});
 }
 
-// Why a run takes no (further) signal; nothing when it does.
-std::optional<Error> Shard::signal_refused(const RunState& state,
-                                           const SignalRequest& request) const {
+Shard::Slot& Shard::new_slot(const RunId& run) {
+  auto slot = std::make_unique<Slot>(catalog_, run, config_);
+  slot->live = true;
+  slot->created = true;
+  slot->recent = recent_.insert(recent_.begin(), run);
+  return *slots_.emplace(run, std::move(slot)).first->second;
+}
+
+// The next run of the workflow begins in the batch that ends this one. Its code runs once that is
+// durable: a workflow that continues at once, for ever, costs a commit each time, and no more.
+void Shard::continue_as_new(Turn& turn, const Slot& ended, const RunContinued& continued) {
+  const RunState& state = ended.run.state();
+  const RunStarted& started = *state.started();
+  Slot& slot = new_slot(continued.next_run);
+  slot.starts_later = true;
+  // From now on this is the latest run, whatever a read of the log under way still says.
+  if (!PLANTED(second_run)) {
+    WorkflowEntry& entry = workflows_[started.workflow];
+    entry.known = true;
+    entry.row = WorkflowRow{continued.next_run, started.first_run, false};
+  }
+  starting_.emplace_back(issued_.next(), continued.next_run);
+  take_in(turn, slot,
+          RunStarted{.workflow = started.workflow,
+                     .type = started.type,
+                     .input = continued.input,
+                     .seed = leading_u64(digest_of(continued.next_run.bytes())) ^ started.seed,
+                     .first_run = started.first_run,
+                     .continued_from = state.run(),
+                     .run_timeout = started.run_timeout,
+                     .execution_deadline = started.execution_deadline,
+                     .parent = started.parent});
+  if (state.cancel_reason()) take_in(turn, slot, CancelRequested{*state.cancel_reason()});
+  if (PLANTED(lost_carried)) return;
+  for (EventBody& message : ended.run.untaken_messages()) take_in(turn, slot, std::move(message));
+}
+
+// Why a run takes no (further) signal or update; nothing when it does.
+std::optional<Error> Shard::message_refused(const RunState& state, std::string_view name,
+                                            const Payload& payload) const {
   const ShardLimits& limits = config_.limits;
   const auto refuse = [](Errc code, std::string detail, std::string field = {}) {
     return Error{.code = code, .detail = std::move(detail), .field = std::move(field)};
   };
   if (state.closed())
-    return refuse(Errc::conflict, fmt::format("{} is {}: it takes no signals", state.run(),
+    return refuse(Errc::conflict, fmt::format("{} is {}: it takes no messages", state.run(),
                                               to_string(state.status())));
-  if (request.name.empty() || request.name.size() > kNameBytesMax)
-    return refuse(Errc::invalid_argument,
-                  fmt::format("a signal's name has 1 to {} bytes", kNameBytesMax), "name");
-  if (request.payload.bytes.size() > limits.payload_bytes_max)
+  if (name.empty() || name.size() > kNameBytesMax)
+    return refuse(Errc::invalid_argument, fmt::format("a name has 1 to {} bytes", kNameBytesMax),
+                  "name");
+  if (payload.bytes.size() > limits.payload_bytes_max)
     return refuse(Errc::too_large,
                   fmt::format("the payload has over {} bytes", limits.payload_bytes_max),
                   "payload");
@@ -210,16 +300,26 @@ void Shard::on(Turn& turn, SignalInput& input) {
                         "Idempotency-Key"));
     }
   }
-  if (std::optional<Error> refused = signal_refused(state, request))
+  if (std::optional<Error> refused = message_refused(state, request.name, request.payload))
     return reply(turn, input.id, std::unexpected(std::move(*refused)));
   const Sequence sequence = take_in(
       turn, *slot, SignalReceived{std::move(request.name), std::move(request.payload), key});
   reply(turn, input.id, SignalAnswer{state.run(), sequence, false});
 }
 
+// False, and refused, when only a child of another run was meant.
+bool Shard::is_meant(Turn& turn, RequestId id, const Slot& slot,
+                     const std::optional<RunAddress>& only_child_of) {
+  const RunStarted& started = *slot.run.state().started();
+  if (!only_child_of || started.parent == only_child_of) return true;
+  reply(turn, id,
+        fail(Errc::not_found, fmt::format("{} is another's run by now", started.workflow), "id"));
+  return false;
+}
+
 void Shard::on(Turn& turn, CancelInput& input) {
   Slot* slot = live_run(turn, input);
-  if (slot == nullptr) return;
+  if (slot == nullptr || !is_meant(turn, input.id, *slot, input.request.only_child_of)) return;
   const RunState& state = slot->run.state();
   if (state.closed())
     return reply(turn, input.id,
@@ -230,6 +330,84 @@ void Shard::on(Turn& turn, CancelInput& input) {
     take_in(turn, *slot, CancelRequested{input.request.reason.substr(0, kTextBytesMax)});
   }
   reply(turn, input.id, CancelAnswer{state.run(), repeated});
+}
+
+std::optional<Error> Shard::update_refused(const Slot& slot, const UpdateRequest& request) const {
+  const RunState& state = slot.run.state();
+  if (auto refused = message_refused(state, request.name, request.input)) return refused;
+  if (request.id.empty() || request.id.size() > kNameBytesMax)
+    return Error{Errc::invalid_argument,
+                 fmt::format("an update's id has 1 to {} bytes", kNameBytesMax), "id"};
+  if (state.updates() >= config_.limits.updates_max)
+    return Error{Errc::limit_exceeded,
+                 fmt::format("the run has taken {} updates, its limit: it should continue as new",
+                             config_.limits.updates_max),
+                 {}};
+  if (Result<> ok = slot.run.check_update(request.name, request.input); !ok) return ok.error();
+  return std::nullopt;
+}
+
+void Shard::on(Turn& turn, UpdateInput& input) {
+  Slot* slot = live_run(turn, input);
+  if (slot == nullptr) return;
+  // The validator sees what the inputs of this very turn have changed.
+  if (slot->touched) close_turn(turn, *slot);
+  UpdateRequest& request = input.request;
+  const RunState& state = slot->run.state();
+  const SeenUpdate* seen = state.update(request.id);
+  const bool repeated = seen != nullptr;
+  if (request.only_look && !repeated)
+    return reply(turn, input.id,
+                 fail(Errc::not_found, "the run has accepted no update " + request.id, "update"));
+  if (repeated && !request.only_look && seen->request != request.request)
+    return reply(turn, input.id,
+                 fail(Errc::key_reused, "this update's id came before with another body", "id"));
+  if (!repeated) {
+    if (std::optional<Error> refused = update_refused(*slot, request))
+      return reply(turn, input.id, std::unexpected(std::move(*refused)));
+    take_in(turn, *slot,
+            UpdateAccepted{request.id, request.name, std::move(request.input), request.request});
+    if (slot->touched) close_turn(turn, *slot);
+    seen = state.update(request.id);
+  }
+  if (state.closed() && !seen->completed)
+    return reply(turn, input.id,
+                 fail(Errc::conflict, fmt::format("{} is {}, and the update was not worked through",
+                                                  state.run(), to_string(state.status()))));
+  reply(turn, input.id,
+        UpdateAnswer{state.run(), seen->accepted, seen->completed, state.last(), repeated});
+}
+
+void Shard::on(Turn& turn, ControlInput& input) {
+  Slot* slot = live_run(turn, input);
+  if (slot == nullptr || !is_meant(turn, input.id, *slot, input.request.only_child_of)) return;
+  const RunState& state = slot->run.state();
+  ControlRequest& request = input.request;
+  const RunId run = state.run();
+  const bool is_paused = state.paused().has_value();
+  if (state.closed()) {
+    if (request.control == Control::terminate && state.status() == RunStatus::terminated)
+      return reply(turn, input.id, ControlAnswer{run, true});
+    return reply(
+        turn, input.id,
+        fail(Errc::conflict, fmt::format("{} is {} already", run, to_string(state.status()))));
+  }
+  request.reason.resize(std::min(request.reason.size(), kTextBytesMax));
+  bool repeated = false;
+  switch (request.control) {
+    case Control::terminate:
+      end_from_outside(turn, *slot, RunTerminated{std::move(request.reason)});
+      break;
+    case Control::pause:
+      repeated = is_paused;
+      if (!repeated) take_in(turn, *slot, RunPaused{std::move(request.reason)});
+      break;
+    case Control::unpause:
+      repeated = !is_paused;
+      if (!repeated) take_in(turn, *slot, RunUnpaused{});
+      break;
+  }
+  reply(turn, input.id, ControlAnswer{run, repeated});
 }
 
 void Shard::on(Turn& turn, QueryInput& input) {
@@ -248,7 +426,21 @@ void Shard::on(Turn& turn, DescribeInput& input) {
   Slot* slot = live_run(turn, input);
   if (slot == nullptr) return;
   if (slot->touched) close_turn(turn, *slot);
-  reply(turn, input.id, slot->run.describe());
+  reply(turn, input.id, std::make_shared<const RunDescription>(slot->run.describe()));
+}
+
+void Shard::on(Turn& turn, ChildEndedInput& input) {
+  Slot* slot = live_run(turn, input);
+  if (slot == nullptr) return;
+  const RunState& state = slot->run.state();
+  const CommandId command = input.request.closed.command;
+  const auto child = state.children().find(command);
+  if (!state.closed() && child != state.children().end()) {
+    // Its start is answered later, and then says nothing new.
+    if (!child->second.run) take_in(turn, *slot, ChildStarted{command, input.request.child});
+    if (state.children().contains(command)) take_in(turn, *slot, std::move(input.request.closed));
+  }
+  reply(turn, input.id, ControlAnswer{state.run(), false});
 }
 
 }  // namespace reprise

@@ -1,6 +1,10 @@
 // The inner structures of Shard, shared by its sources only.
 #pragma once
 
+#include <set>
+#include <vector>
+
+#include "engine/core/letters.hpp"
 #include "engine/core/shard.hpp"
 
 namespace reprise {
@@ -11,12 +15,15 @@ struct Shard::Slot {
       : run(catalog, id, config.build, config.limits.activation) {}
 
   Run run;
-  bool live = false;           // its history is here to the end
-  bool touched = false;        // has something to seal at the end of this turn
-  bool created = false;        // its first record is not sealed yet
-  bool recovering = false;     // its load counts against loads_max
-  std::vector<Input> waiting;  // for the load
-  BatchNumber last_batch;      // holds its latest record
+  bool live = false;              // its history is here to the end
+  bool touched = false;           // has something to seal at the end of this turn
+  bool created = false;           // its first record is not sealed yet
+  bool starts_later = false;      // continues another run, whose end is not durable yet
+  bool recovering = false;        // its load counts against loads_max
+  std::vector<Input> waiting;     // for the load
+  BatchNumber last_batch;         // holds its latest record
+  std::set<LetterKey> posted;     // and not answered yet
+  std::set<LetterKey> delivered;  // answered, without an event that says so
   // What stands in the tables for it.
   std::optional<UtcTime> wake_row;
   bool busy_row = false;   // a busy mark is there, for certain
@@ -24,10 +31,18 @@ struct Shard::Slot {
   bool parked_row = false;
   std::list<RunId>::iterator recent;
 
+  // The letters that nobody has answered.
+  [[nodiscard]] std::vector<LetterKey> owed() const {
+    std::vector<LetterKey> letters = letters_of(run.state());
+    std::erase_if(letters, [this](const LetterKey& key) { return delivered.contains(key); });
+    return letters;
+  }
   [[nodiscard]] bool has_open_work() const {
-    return !run.state().closed() &&
-           (!run.state().activities().empty() || !run.state().pending().empty() ||
-            run.has_unwritten_activation());
+    if (!owed().empty()) return true;
+    const RunState& state = run.state();
+    const bool inputs_wait = !state.pending().empty() && !state.paused() && !state.starts_at();
+    return !state.closed() &&
+           (!state.activities().empty() || inputs_wait || run.has_unwritten_activation());
   }
   // A closed run is served as it is, whether this build would replay it or not.
   [[nodiscard]] bool wants_parked_row() const {
@@ -35,8 +50,11 @@ struct Shard::Slot {
   }
   // The time of the wake row that the run's state asks for.
   [[nodiscard]] std::optional<UtcTime> wanted_wake() const {
-    if (run.state().closed() || !run.state().activities().empty()) return std::nullopt;
-    return run.state().earliest_timer();
+    const RunState& state = run.state();
+    if (state.closed() || !state.activities().empty()) return std::nullopt;
+    const std::optional<UtcTime> timer = state.earliest_timer();
+    const std::optional<UtcTime> own = state.own_time();
+    return timer && own ? std::min(timer, own) : timer ? timer : own;
   }
 };
 
@@ -58,6 +76,7 @@ struct Shard::Turn {
   Moment now;
   Step step;
   std::vector<RunId> touched;  // in the order they were
+  std::vector<RunId> settled;  // closed runs that owe nothing any more
 };
 
 }  // namespace reprise

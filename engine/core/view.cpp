@@ -9,12 +9,15 @@ namespace {
 constexpr std::size_t kCustomBytesMax = kViewBytesMax - 1024;
 constexpr unsigned char kViewVersion = 1;
 
+}  // namespace
+
 RunStatus status_after(const EventBody& end) {
   if (std::holds_alternative<RunCompleted>(end)) return RunStatus::completed;
+  if (std::holds_alternative<RunContinued>(end)) return RunStatus::continued;
+  if (std::holds_alternative<RunTerminated>(end)) return RunStatus::terminated;
+  if (std::holds_alternative<RunTimedOut>(end)) return RunStatus::timed_out;
   return std::holds_alternative<RunFailed>(end) ? RunStatus::failed : RunStatus::cancelled;
 }
-
-}  // namespace
 
 std::string_view to_string(RunStatus status) noexcept {
   switch (status) {
@@ -22,6 +25,9 @@ std::string_view to_string(RunStatus status) noexcept {
     case RunStatus::completed: return "completed";
     case RunStatus::failed: return "failed";
     case RunStatus::cancelled: return "cancelled";
+    case RunStatus::continued: return "continued_as_new";
+    case RunStatus::terminated: return "terminated";
+    case RunStatus::timed_out: return "timed_out";
   }
   return "unknown";
 }

@@ -33,9 +33,19 @@ struct ViewDefinition {
   std::function<std::unique_ptr<ViewFold>()> make;  // empty: the type adds nothing
 };
 
-enum class RunStatus : std::uint8_t { running = 1, completed = 2, failed = 3, cancelled = 4 };
+enum class RunStatus : std::uint8_t {
+  running = 1,
+  completed = 2,
+  failed = 3,
+  cancelled = 4,
+  continued = 5,   // as a new run of its workflow
+  terminated = 6,  // from outside
+  timed_out = 7,
+};
 
 std::string_view to_string(RunStatus status) noexcept;
+// The status of a run whose last event is `end`.
+RunStatus status_after(const EventBody& end);
 
 // What every run shows, whatever its type.
 struct RunView {

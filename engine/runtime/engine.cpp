@@ -1,5 +1,6 @@
 #include "engine/runtime/engine.hpp"
 
+#include <fmt/format.h>
 #include <sys/random.h>
 #include <boost/asio/associated_executor.hpp>
 #include <boost/asio/dispatch.hpp>
@@ -18,6 +19,8 @@
 namespace reprise {
 namespace asio = boost::asio;
 namespace {
+
+constexpr unsigned kDiskRetryAfterS = 30;  // space is freed by people, not by the next commit
 
 std::uint64_t random_bits() {
   std::uint64_t bits = 0;
@@ -83,13 +86,17 @@ EngineImpl::EngineImpl(EngineOptions options, EngineParts parts, GroupPosition t
           ShardConfig{.index = indices.back(), .build = options_.build, .limits = limits},
           parts_.catalog));
     }
-    workers_.push_back(std::make_unique<Worker>(Worker::Parts{.index = w,
-                                                              .shard_count = options_.shards,
-                                                              .activities = parts_.activities,
-                                                              .clock = parts_.clock,
-                                                              .committer = committer_,
-                                                              .loader = loader_},
-                                                std::move(shards), indices));
+    workers_.push_back(std::make_unique<Worker>(
+        Worker::Parts{
+            .index = w,
+            .shard_count = options_.shards,
+            .activities = parts_.activities,
+            .clock = parts_.clock,
+            .committer = committer_,
+            .loader = loader_,
+            .post = [this](ShardIndex shard,
+                           Input input) { worker_of(shard).post(shard, std::move(input)); }},
+        std::move(shards), indices));
   }
 }
 
@@ -106,6 +113,10 @@ std::vector<asio::any_io_executor> EngineImpl::executors() {
 }
 
 bool EngineImpl::ready() const { return !stopping_ && !failed_; }
+
+DiskLevel EngineImpl::disk_level() const {
+  return parts_.disk != nullptr ? parts_.disk->level() : DiskLevel::ok;
+}
 
 void EngineImpl::failed(const Error& error) {
   failed_ = true;
@@ -143,12 +154,17 @@ std::optional<Error> EngineImpl::refusal(const Worker& worker, bool new_run) con
     return Error{Errc::overloaded, "the disk is behind: too many bytes wait to be written", {}};
   if (worker.waiting() > options_.requests_waiting_max)
     return Error{Errc::overloaded, "too many requests wait", {}};
-  const DiskLevel disk = parts_.disk != nullptr ? parts_.disk->level() : DiskLevel::ok;
+  const DiskLevel disk = disk_level();
   if (disk == DiskLevel::read_only)
-    return Error{
-        Errc::overloaded, "the disk is nearly full: nothing is written until space is free", {}};
+    return Error{.code = Errc::overloaded,
+                 .detail = "the disk is nearly full: nothing is written until space is free",
+                 .field = {},
+                 .retry_after_s = kDiskRetryAfterS};
   if (new_run && disk == DiskLevel::no_new_runs)
-    return Error{Errc::overloaded, "the disk is filling up: no new runs until space is free", {}};
+    return Error{.code = Errc::overloaded,
+                 .detail = "the disk is filling up: no new runs until space is free",
+                 .field = {},
+                 .retry_after_s = kDiskRetryAfterS};
   return std::nullopt;
 }
 
@@ -195,9 +211,51 @@ asio::awaitable<Result<SignalAnswer>> EngineImpl::signal(SignalRequest request) 
   co_return co_await ask_for<SignalAnswer>(shard, SignalInput{{}, std::move(request)});
 }
 
+// The shard says where the answer stands; the answer itself is in the log. Asking again with the same
+// id is how a waiter looks whether it is there by now.
+asio::awaitable<Result<UpdateOutcome>> EngineImpl::update(UpdateRequest request, Duration limit) {
+  const SteadyTime until = parts_.clock.steady() + limit;
+  const ShardIndex shard = shard_of_workflow(request.workflow);
+  if (request.id.empty())
+    request.id = fmt::format("upd_{:016x}{:016x}", random_bits(), random_bits());
+  UpdateOutcome outcome{.id = request.id};
+  std::shared_ptr<Watch> watching;
+  for (;;) {
+    Result<UpdateAnswer> said = co_await ask_for<UpdateAnswer>(shard, UpdateInput{{}, request});
+    if (!said) co_return std::unexpected(std::move(said.error()));
+    if (!watching) {
+      outcome.run = said->run;
+      outcome.accepted = said->accepted;
+      outcome.repeated = said->repeated;
+    }
+    if (said->completed) {
+      Result<HistoryPage> page = co_await on_loader(
+          [this, run = said->run, after = Sequence(said->completed->value() - 1)] {
+            return read_events(parts_.log, run, after, 1);
+          });
+      if (!page) co_return std::unexpected(std::move(page.error()));
+      outcome.answer = std::get<UpdateCompleted>(std::move(page->events.front().body));
+      co_return outcome;
+    }
+    if (parts_.clock.steady() >= until) co_return outcome;
+    if (watching) {
+      co_await Watch::wait_beyond(watching, said->last, until);
+    } else {
+      watching = std::make_shared<Watch>(co_await asio::this_coro::executor, WatchFor::each_record);
+      co_await watch(request.workflow, said->run, watching);
+      request.run = said->run;
+    }
+  }
+}
+
 asio::awaitable<Result<CancelAnswer>> EngineImpl::cancel(CancelRequest request) {
   const ShardIndex shard = shard_of_workflow(request.workflow);
   co_return co_await ask_for<CancelAnswer>(shard, CancelInput{{}, std::move(request)});
+}
+
+asio::awaitable<Result<ControlAnswer>> EngineImpl::control(ControlRequest request) {
+  const ShardIndex shard = shard_of_workflow(request.workflow);
+  co_return co_await ask_for<ControlAnswer>(shard, ControlInput{{}, std::move(request)});
 }
 
 asio::awaitable<Result<Payload>> EngineImpl::query(QueryRequest request) {
@@ -211,7 +269,10 @@ asio::awaitable<Result<RunDescription>> EngineImpl::describe(DescribeRequest req
   if (stored->status != RunStatus::running) co_return RunDescription{.view = std::move(*stored)};
   request.run = stored->run;
   const ShardIndex shard = shard_of_workflow(request.workflow);
-  co_return co_await ask_for<RunDescription>(shard, DescribeInput{{}, std::move(request)});
+  auto description = co_await ask_for<std::shared_ptr<const RunDescription>>(
+      shard, DescribeInput{{}, std::move(request)});
+  if (!description) co_return std::unexpected(std::move(description.error()));
+  co_return **description;
 }
 
 asio::awaitable<Result<RunId>> EngineImpl::resolve(DescribeRequest request) {
@@ -237,9 +298,19 @@ asio::awaitable<bool> EngineImpl::watch(WorkflowId workflow, RunId run,
       asio::use_awaitable);
 }
 
+// Follows a run that continued as new to the one that it became.
 asio::awaitable<Result<std::optional<RunOutcome>>> EngineImpl::result(DescribeRequest request,
                                                                       Duration limit) {
   const SteadyTime until = parts_.clock.steady() + limit;
+  for (;;) {
+    auto outcome = co_await result_of_run(request, until);
+    if (!outcome || !*outcome || !(*outcome)->next_run) co_return outcome;
+    request.run = (*outcome)->next_run;
+  }
+}
+
+asio::awaitable<Result<std::optional<RunOutcome>>> EngineImpl::result_of_run(
+    DescribeRequest request, SteadyTime until) {
   Result<RunId> run = co_await resolve(request);
   if (!run) co_return std::unexpected(std::move(run.error()));
   auto watching = std::make_shared<Watch>(co_await asio::this_coro::executor, WatchFor::the_end);
@@ -265,8 +336,9 @@ asio::awaitable<Result<HistoryPage>> EngineImpl::history(DescribeRequest request
       std::make_shared<Watch>(co_await asio::this_coro::executor, WatchFor::each_record);
   if (wait > Duration(0)) co_await watch(request.workflow, run, watching);
   for (;;) {
-    Result<HistoryPage> page = co_await on_loader(
-        [this, run, after, limit] { return read_events(parts_.log, run, after, limit); });
+    Result<HistoryPage> page = co_await on_loader([this, run, after, limit] {
+      return read_events(parts_.log, run, after, limit, loader_.stopping());
+    });
     if (!page) co_return page;
     // Asked from the end on, the page itself does not show that the run has ended.
     const bool ended = stored->status != RunStatus::running && after >= stored->last;
@@ -284,13 +356,14 @@ asio::awaitable<Result<RunView>> EngineImpl::view(DescribeRequest request) {
       if (!row) return std::unexpected(row.error());
       run = row->run;
     }
-    return read_view(parts_.log, parts_.catalog, request.workflow, run);
+    return read_view(parts_.log, parts_.catalog, request.workflow, run, loader_.stopping());
   });
 }
 
 asio::awaitable<Result<std::vector<RunView>>> EngineImpl::views(ViewScan scan) {
-  co_return co_await on_loader(
-      [this, scan = std::move(scan)] { return read_views(parts_.log, parts_.catalog, scan); });
+  co_return co_await on_loader([this, scan = std::move(scan)] {
+    return read_views(parts_.log, parts_.catalog, scan, loader_.stopping());
+  });
 }
 
 EngineFigures EngineImpl::figures() const {

@@ -70,19 +70,28 @@ class Engine {
   virtual void stop() = 0;
   // False once the log cannot be written, or while stopping.
   [[nodiscard]] virtual bool ready() const = 0;
+  // What the disk's free space lets the engine take; `ok` where nobody watches it.
+  [[nodiscard]] virtual DiskLevel disk_level() const = 0;
 
   // already_exists (an open run, or id_reuse reject), key_reused, not_found (type),
   // invalid_argument (input).
   virtual boost::asio::awaitable<Result<StartAnswer>> start(StartRequest request) = 0;
   // not_found, conflict (closed), key_reused, limit_exceeded.
   virtual boost::asio::awaitable<Result<SignalAnswer>> signal(SignalRequest request) = 0;
+  // Sends an update (an empty id: the engine makes one) and waits for its answer up to `limit`. What its validator says; not_found when
+  // no handler takes it; conflict when the run is closed or ends first; key_reused, limit_exceeded.
+  virtual boost::asio::awaitable<Result<UpdateOutcome>> update(UpdateRequest request,
+                                                               Duration limit) = 0;
   // Asks the run to end; conflict when it is closed.
   virtual boost::asio::awaitable<Result<CancelAnswer>> cancel(CancelRequest request) = 0;
+  // Terminates, pauses or unpauses a run; conflict when it is closed.
+  virtual boost::asio::awaitable<Result<ControlAnswer>> control(ControlRequest request) = 0;
   // The workflow's own answer about its present state; not_found for the query's name.
   virtual boost::asio::awaitable<Result<Payload>> query(QueryRequest request) = 0;
   virtual boost::asio::awaitable<Result<RunDescription>> describe(DescribeRequest request) = 0;
 
-  // Waits until the run is closed or `limit` has passed: its end, or nothing.
+  // Waits until the run is closed or `limit` has passed: its end, or nothing. A run that continued as
+  // new ends with the one that it became.
   virtual boost::asio::awaitable<Result<std::optional<RunOutcome>>> result(DescribeRequest request,
                                                                            Duration limit) = 0;
   // Up to `limit` durable events behind `after`; waits for one up to `wait` when there is none and

@@ -21,9 +21,13 @@ class EngineImpl final : public Engine {
   std::vector<boost::asio::any_io_executor> executors() override;
   void stop() override;
   [[nodiscard]] bool ready() const override;
+  [[nodiscard]] DiskLevel disk_level() const override;
   boost::asio::awaitable<Result<StartAnswer>> start(StartRequest request) override;
   boost::asio::awaitable<Result<SignalAnswer>> signal(SignalRequest request) override;
+  boost::asio::awaitable<Result<UpdateOutcome>> update(UpdateRequest request,
+                                                       Duration limit) override;
   boost::asio::awaitable<Result<CancelAnswer>> cancel(CancelRequest request) override;
+  boost::asio::awaitable<Result<ControlAnswer>> control(ControlRequest request) override;
   boost::asio::awaitable<Result<Payload>> query(QueryRequest request) override;
   boost::asio::awaitable<Result<RunDescription>> describe(DescribeRequest request) override;
   boost::asio::awaitable<Result<std::optional<RunOutcome>>> result(DescribeRequest request,
@@ -47,6 +51,8 @@ class EngineImpl final : public Engine {
   // Runs a read of the log on the loader's thread.
   template <typename Read>
   boost::asio::awaitable<std::invoke_result_t<Read>> on_loader(Read read);
+  boost::asio::awaitable<Result<std::optional<RunOutcome>>> result_of_run(DescribeRequest request,
+                                                                          SteadyTime until);
   boost::asio::awaitable<bool> watch(WorkflowId workflow, RunId run, std::shared_ptr<Watch> watch);
   boost::asio::awaitable<Result<RunId>> resolve(DescribeRequest request);
   void failed(const Error& error);

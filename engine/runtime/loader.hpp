@@ -1,12 +1,13 @@
 // Loader: does the reads that shards ask for, and other reads of the log, on a thread of its own.
 //
-// Guarantees: one answer for each read; every record comes with the blobs it names.
+// Guarantees: one answer for each read until stop(); every record comes with the blobs it names.
 // Thread:     read() from any; the answer is given on the loader's thread.
 #pragma once
 
 #include <boost/asio/thread_pool.hpp>
 
 #include <functional>
+#include <stop_token>
 
 #include "engine/core/messages.hpp"
 #include "storage/event_log.hpp"
@@ -26,8 +27,11 @@ class Loader {
 
   void read(ShardIndex shard, Read read);
   [[nodiscard]] boost::asio::thread_pool& pool() { return pool_; }
-  // Waits for the reads under way.
+  // For a read of many pieces, which asks it between them.
+  [[nodiscard]] std::stop_token stopping() const { return stop_.get_token(); }
+  // Drops the reads that wait, and waits for the piece under way.
   void stop() {
+    stop_.request_stop();
     pool_.stop();
     pool_.join();
   }
@@ -35,6 +39,7 @@ class Loader {
  private:
   const EventLog& log_;
   std::function<void(ShardIndex, Input)> answer_;
+  std::stop_source stop_;
   boost::asio::thread_pool pool_{1};
 };
 

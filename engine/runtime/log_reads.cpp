@@ -10,9 +10,17 @@ namespace {
 constexpr std::size_t kReadBytes = 1U << 20U;
 constexpr std::size_t kViewsPerRead = 256;
 
-Result<RunView> refolded(const EventLog& log, const WorkflowType& type, const RunId& run) {
+// What a read of many pieces asks before the next one.
+Result<> may_go_on(const std::stop_token& stop) {
+  if (stop.stop_requested()) return fail(Errc::unavailable, "the server is stopping");
+  return {};
+}
+
+Result<RunView> refolded(const EventLog& log, const WorkflowType& type, const RunId& run,
+                         const std::stop_token& stop) {
   RunViewFolder folder(run, &type.view);
   for (Sequence from(1);;) {
+    if (Result<> ok = may_go_on(stop); !ok) return std::unexpected(std::move(ok.error()));
     Result<std::vector<DecodedRecord>> records = read_history(log, run, from, kReadBytes);
     if (!records) return std::unexpected(records.error());
     if (records->empty()) return folder.view();
@@ -22,12 +30,13 @@ Result<RunView> refolded(const EventLog& log, const WorkflowType& type, const Ru
   }
 }
 
-Result<RunView> current(const EventLog& log, const Catalog& catalog, std::string_view bytes) {
+Result<RunView> current(const EventLog& log, const Catalog& catalog, std::string_view bytes,
+                        const std::stop_token& stop) {
   Result<RunView> view = decode_view(bytes);
   if (!view) return view;
   const WorkflowType* type = catalog.find(view->type);
   if (type == nullptr || type->view.version == view->fold_version) return view;
-  return refolded(log, *type, view->run);
+  return refolded(log, *type, view->run, stop);
 }
 
 }  // namespace
@@ -61,9 +70,10 @@ Result<std::vector<DecodedRecord>> read_history(const EventLog& log, const RunId
 }
 
 Result<HistoryPage> read_events(const EventLog& log, const RunId& run, Sequence after,
-                                std::size_t limit) {
+                                std::size_t limit, const std::stop_token& stop) {
   HistoryPage page{.run = run, .next = after};
   for (bool more = true; more && page.events.size() < limit && !page.closed;) {
+    if (Result<> ok = may_go_on(stop); !ok) return std::unexpected(std::move(ok.error()));
     Result<std::vector<DecodedRecord>> records =
         read_history(log, run, page.next.next(), kReadBytes);
     if (!records) return std::unexpected(records.error());
@@ -98,15 +108,15 @@ Result<std::optional<RunOutcome>> read_outcome(const EventLog& log, const Workfl
 }
 
 Result<RunView> read_view(const EventLog& log, const Catalog& catalog, const WorkflowId& workflow,
-                          const RunId& run) {
+                          const RunId& run, const std::stop_token& stop) {
   Result<std::optional<std::string>> row = log.get(Table::view, view_key(workflow, run));
   if (!row) return std::unexpected(row.error());
   if (!*row) return fail(Errc::not_found, "there is no run " + to_string(run), "run");
-  return current(log, catalog, **row);
+  return current(log, catalog, **row, stop);
 }
 
 Result<std::vector<RunView>> read_views(const EventLog& log, const Catalog& catalog,
-                                        const ViewScan& scan) {
+                                        const ViewScan& scan, const std::stop_token& stop) {
   ScanRange range{.from = scan.id_prefix,
                   .to = prefix_end(scan.id_prefix),
                   .limit = kViewsPerRead,
@@ -115,10 +125,11 @@ Result<std::vector<RunView>> read_views(const EventLog& log, const Catalog& cata
   if (scan.after && !scan.newest_first) range.from = scan.after->text() + '\1';
   std::vector<RunView> views;
   for (;;) {
+    if (Result<> ok = may_go_on(stop); !ok) return std::unexpected(std::move(ok.error()));
     Result<std::vector<KeyValue>> rows = log.scan(Table::view, range);
     if (!rows) return std::unexpected(rows.error());
     for (const KeyValue& row : *rows) {
-      Result<RunView> view = current(log, catalog, row.value);
+      Result<RunView> view = current(log, catalog, row.value, stop);
       if (!view) return std::unexpected(view.error());
       if (scan.type.empty() || view->type == scan.type) views.push_back(std::move(*view));
       if (views.size() == scan.limit) return views;

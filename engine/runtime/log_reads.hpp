@@ -1,8 +1,11 @@
 // Reads of the log that need no shard: views, histories, ends. All of it durable.
 //
-// Thread: blocks; the loader's, or a tool's.
-// Errors: not_found, corrupt, io.
+// Guarantees: a read that may take long asks `stop` before each piece: about 1 MiB, or 256 views.
+// Thread:     blocks; the loader's, or a tool's.
+// Errors:     not_found, corrupt, io, unavailable (told to stop).
 #pragma once
+
+#include <stop_token>
 
 #include "base/result.hpp"
 #include "engine/core/catalog.hpp"
@@ -27,7 +30,7 @@ Result<std::vector<DecodedRecord>> read_history(const EventLog& log, const RunId
 
 // Events behind `after`, at most `limit`; `next` and `closed` are set.
 Result<HistoryPage> read_events(const EventLog& log, const RunId& run, Sequence after,
-                                std::size_t limit);
+                                std::size_t limit, const std::stop_token& stop = {});
 
 // How a run ended; nothing while it runs.
 Result<std::optional<RunOutcome>> read_outcome(const EventLog& log, const WorkflowId& workflow,
@@ -35,8 +38,8 @@ Result<std::optional<RunOutcome>> read_outcome(const EventLog& log, const Workfl
 
 // The stored view; folded anew from the history when another version of its fold stored it.
 Result<RunView> read_view(const EventLog& log, const Catalog& catalog, const WorkflowId& workflow,
-                          const RunId& run);
+                          const RunId& run, const std::stop_token& stop = {});
 Result<std::vector<RunView>> read_views(const EventLog& log, const Catalog& catalog,
-                                        const ViewScan& scan);
+                                        const ViewScan& scan, const std::stop_token& stop = {});
 
 }  // namespace reprise

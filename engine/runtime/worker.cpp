@@ -231,6 +231,10 @@ void Worker::act(const CancelAttempt& cancel) {
 
 void Worker::act(const Notify& notify) { watches_.notify(notify); }
 
+void Worker::act(Post& post) {
+  parts_.post(shard_of(post.to.text(), parts_.shard_count), std::move(*post.content));
+}
+
 bool Worker::watch(ShardIndex shard, const RunId& run, const std::shared_ptr<Watch>& watch) {
   watches_.add(run, watch);
   const Run* live = cell_of(shard).shard->peek(run);

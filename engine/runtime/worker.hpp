@@ -42,6 +42,8 @@ class Worker {
     const Clock& clock;
     Committer& committer;
     Loader& loader;
+    // Gives an input to whichever worker has the shard.
+    std::function<void(ShardIndex, Input)> post;
   };
   Worker(Parts parts, std::vector<std::unique_ptr<Shard>> shards,
          const std::vector<ShardIndex>& indices);
@@ -109,6 +111,7 @@ class Worker {
   void act(Dispatch& dispatch);
   void act(const CancelAttempt& cancel);
   void act(const Notify& notify);
+  void act(Post& post);
   void attempt_ended(ShardIndex shard, const AttemptKey& attempt, ActivityOutcome outcome);
   void arm_timer();
 

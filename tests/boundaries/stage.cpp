@@ -161,6 +161,7 @@ class Life {
     std::erase_if(work_, [&](const Dispatch& work) { return work.command == cancel.command; });
   }
   void act(const Notify&) {}
+  void act(Post& post) { inputs_.push_back(std::move(*post.content)); }  // there is one shard
 
   void do_oldest_work() {
     Dispatch work = std::move(work_.front());

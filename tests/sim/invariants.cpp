@@ -55,6 +55,26 @@ Run replayed(const EventLog& log, const RunId& id, const StoredHistory& history,
   return run;
 }
 
+bool is_carried(const EventBody& body) {
+  const auto* signal = std::get_if<SignalReceived>(&body);
+  const auto* update = std::get_if<UpdateAccepted>(&body);
+  return (signal != nullptr && signal->carried_from != Sequence()) ||
+         (update != nullptr && update->carried_from != Sequence());
+}
+
+// The run that continues this one begins with every message that this one's code did not take.
+void check_carried(const StoreImage& image, const Run& run) {
+  const auto* end = std::get_if<RunContinued>(&run.state().end()->body);
+  if (end == nullptr) return;
+  const auto next = image.histories.find(end->next_run);
+  require(next != image.histories.end(), "{} continues as a run that is not there", run.id());
+  std::vector<EventBody> carried;
+  for (const Event& event : next->second.events)
+    if (is_carried(event.body)) carried.push_back(event.body);
+  require(carried == run.untaken_messages(), "{} was carried {} messages of {} that it left",
+          end->next_run, carried.size(), run.untaken_messages().size());
+}
+
 // What must be equal of a run in memory and the same run replayed. Attempts past the tenth are
 // counted in memory only.
 std::string picture(const Run& run) {
@@ -99,6 +119,7 @@ void check_replay(const EventLog& log, const StoreImage& image, const Catalog& c
     require(!run.parked(), "{} does not replay: at {} the log has {}, the code {}", id,
             run.parked() ? run.parked()->at : Sequence(),
             run.parked() ? run.parked()->expected : "", run.parked() ? run.parked()->found : "");
+    if (run.state().closed()) check_carried(image, run);
   }
 }
 
@@ -122,6 +143,8 @@ void mark_events(const StoreImage& image, Marks& marks) {
       marks.hit(fmt::format("event.{}", to_string(kind_of(event.body))));
       const auto* failed = std::get_if<ActivityFailed>(&event.body);
       if (failed != nullptr && failed->attempts_folded > 0) marks.hit("event.attempts_folded");
+      const auto* signal = std::get_if<SignalReceived>(&event.body);
+      if (signal != nullptr && signal->carried_from != Sequence()) marks.hit("signal.carried");
       if (failed != nullptr && failed->failure.type == "lost") marks.hit("event.lost_for_good");
       const auto* attempt = std::get_if<ActivityAttemptFailed>(&event.body);
       if (attempt != nullptr && attempt->failure.type == "timeout") marks.hit("event.timeout");

@@ -3,6 +3,7 @@
 
 #include "engine/core/rows.hpp"
 #include "tests/sim/invariants.hpp"
+#include "tests/sim/sim_workflows.hpp"
 #include "tests/sim/violation.hpp"
 
 namespace reprise::sim {
@@ -18,9 +19,12 @@ Found find_tokens(const StoreImage& image) {
   Found found;
   for (const auto& [run, history] : image.histories)
     for (const Event& event : history.events) {
-      if (const auto* started = std::get_if<RunStarted>(&event.body))
+      if (const auto* started = std::get_if<RunStarted>(&event.body);
+          started != nullptr && started->continued_from == RunId() && !started->parent)
         found.starts[started->input.bytes].push_back(run);
-      if (const auto* signal = std::get_if<SignalReceived>(&event.body))
+      if (const auto* signal = std::get_if<SignalReceived>(&event.body);
+          signal != nullptr && signal->carried_from == Sequence() &&
+          !signal->payload.bytes.starts_with(kOwnMessage))
         ++found.signals[signal->payload.bytes];
     }
   return found;
@@ -87,13 +91,63 @@ void check_outcomes(const StoreImage& image, const Ledger& ledger) {
     }
 }
 
+// What a run did not take goes over to the run that it continues as, once and in its order.
+void check_continued(const StoreImage& image) {
+  for (const auto& [run, history] : image.histories) {
+    const auto& started = image.states.at(run).started();
+    if (started->continued_from == RunId()) continue;
+    const auto before = image.histories.find(started->continued_from);
+    require(before != image.histories.end(), "{} continues a run that is gone", run);
+    const auto* end = std::get_if<RunContinued>(&before->second.events.back().body);
+    require(end != nullptr && end->next_run == run && end->input == started->input,
+            "{} continues {}, which ended otherwise", run, started->continued_from);
+    Sequence last;
+    for (const Event& event : history.events) {
+      const auto* signal = std::get_if<SignalReceived>(&event.body);
+      if (signal == nullptr || signal->carried_from == Sequence()) continue;
+      require(last < signal->carried_from, "{}: carried signals are out of order", run);
+      last = signal->carried_from;
+      const auto* original =
+          std::get_if<SignalReceived>(&before->second.events[last.value() - 1].body);
+      require(original != nullptr && original->payload == signal->payload,
+              "{}: event {} is not what was carried", run, event.sequence);
+    }
+  }
+}
+
 }  // namespace
+
+// An update's id is taken once in a run, and an acknowledged one is there.
+void check_updates(const StoreImage& image, const Ledger& ledger) {
+  std::map<std::string, int> taken;
+  for (const auto& [run, history] : image.histories)
+    for (const Event& event : history.events)
+      if (const auto* update = std::get_if<UpdateAccepted>(&event.body);
+          update != nullptr && update->carried_from == Sequence())
+        require(++taken[update->id] == 1, "update {} was accepted twice", update->id);
+  for (const AcknowledgedUpdate& update : ledger.updated) {
+    const auto history = image.histories.find(update.run);
+    require(history != image.histories.end() &&
+                update.sequence.value() <= history->second.events.size(),
+            "update {} was acknowledged and is gone", update.id);
+    const auto* accepted =
+        std::get_if<UpdateAccepted>(&history->second.events[update.sequence.value() - 1].body);
+    require(accepted != nullptr && accepted->id == update.id,
+            "update {} was acknowledged as an event that is something else", update.id);
+  }
+}
 
 void check_promises(const EventLog& log, const StoreImage& image, const Ledger& ledger) {
   const Found found = find_tokens(image);
   check_starts(log, found, ledger);
   check_signals(image, found, ledger);
   check_outcomes(image, ledger);
+  check_continued(image);
+  check_updates(image, ledger);
+  check_families(image);
+  for (const RunId& run : ledger.terminated)
+    require(image.states.at(run).status() == RunStatus::terminated,
+            "the termination of {} was acknowledged and is gone", run);
   for (const RunId& run : ledger.cancelled) {
     const auto state = image.states.find(run);
     require(state != image.states.end() && state->second.cancel_requested(),

@@ -35,12 +35,20 @@ struct AcknowledgedSignal {
   std::string token;
 };
 
+struct AcknowledgedUpdate {
+  RunId run;
+  Sequence sequence;
+  std::string id;
+};
+
 struct Ledger {
   std::map<std::string, Request> starts;            // by token
   std::map<std::string, Request> signals;           // by token
   std::map<std::string, std::string> key_of_start;  // token → key row's key
   std::vector<AcknowledgedStart> started;
   std::vector<AcknowledgedSignal> signalled;
+  std::vector<AcknowledgedUpdate> updated;
+  std::set<RunId> terminated;
   std::set<RunId> cancelled;
   // The first outcome that the engine was given for an attempt, in each of its lives.
   std::map<AttemptName, std::vector<Outcome>> outcomes;

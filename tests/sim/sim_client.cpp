@@ -1,6 +1,7 @@
 #include "tests/sim/sim_client.hpp"
 
 #include <algorithm>
+#include <array>
 
 #include "engine/core/routing.hpp"
 #include "tests/sim/histories.hpp"
@@ -11,10 +12,16 @@
 namespace reprise::sim {
 namespace {
 
+using std::chrono::seconds;
+
 constexpr std::string_view kTenant = "tenant";
 
 IdempotencyKey key_for(const std::string& name, const std::string& token) {
   return {std::string(kTenant), name, digest_of(token)};
+}
+
+bool takes_more(const std::string& type) {
+  return type == "counter" || type == "relay" || type == "tally" || type == "desk";
 }
 
 // What each kind of request may be refused with.
@@ -23,7 +30,7 @@ bool may_be_refused(const Input& input, Errc code) {
   if (std::holds_alternative<StartInput>(input))
     return code == Errc::already_exists || code == Errc::key_reused;
   if (std::holds_alternative<DescribeInput>(input)) return code == Errc::not_found;
-  if (std::holds_alternative<QueryInput>(input))
+  if (std::holds_alternative<QueryInput>(input) || std::holds_alternative<UpdateInput>(input))
     return code == Errc::not_found || code == Errc::conflict || code == Errc::not_deterministic;
   return code == Errc::not_found || code == Errc::conflict;
 }
@@ -42,8 +49,15 @@ SimClient::Call SimClient::new_start() {
   } else if (kind < 5) {
     const bool once = prng.percent(50);
     request.workflow = WorkflowId(fmt::format("{}-{}", once ? "once" : "again", prng.below(6)));
-    request.id_reuse = once ? IdReuse::reject : IdReuse::allow;
+    constexpr std::array kReuses = {IdReuse::allow, IdReuse::allow_if_unsuccessful};
+    constexpr std::array kConflicts = {IdConflict::fail, IdConflict::use_existing,
+                                       IdConflict::terminate_existing};
+    request.id_reuse = once ? IdReuse::reject : kReuses.at(prng.below(2));
+    request.id_conflict = kConflicts.at(prng.below(3));
   }
+  if (prng.percent(10)) request.start_delay = seconds(prng.between(1, 40));
+  if (prng.percent(10)) request.run_timeout = seconds(prng.between(1, 40));
+  if (prng.percent(5)) request.execution_timeout = seconds(prng.between(1, 60));
   Request& entry = parts_.ledger.starts[token];
   entry.keyed = prng.percent(60);
   Call call{StartInput{.id = {}, .request = request}, token};
@@ -77,9 +91,9 @@ SimClient::Call SimClient::new_signal() {
   const bool keyed = parts_.prng.percent(50);
   SignalRequest request{.workflow = known.workflow,
                         .run = {},
-                        .name = known.type == "gate"      ? "go"
-                                : known.type == "counter" ? "more"
-                                                          : "noise",
+                        .name = known.type == "gate"     ? "go"
+                                : takes_more(known.type) ? "more"
+                                                         : "noise",
                         .payload = {},
                         .key = {}};
   const std::string token = fmt::format("g{}", ++tokens_);
@@ -91,13 +105,35 @@ SimClient::Call SimClient::new_signal() {
   return {SignalInput{.id = {}, .request = request}, token};
 }
 
+SimClient::Call SimClient::new_update() {
+  const Known& known = parts_.prng.pick(known_);
+  const std::string token = fmt::format("u{}", ++tokens_);
+  UpdateRequest request{.workflow = known.workflow,
+                        .run = known.run,
+                        .id = token,
+                        .name = "serve",
+                        .input = Payload{token},
+                        .request = digest_of(token)};
+  return {UpdateInput{.id = {}, .request = std::move(request)}, token};
+}
+
+SimClient::Call SimClient::new_control() {
+  const Known& known = parts_.prng.pick(known_);
+  const std::uint64_t kind = parts_.prng.below(8);
+  const Control control = kind == 0  ? Control::terminate
+                          : kind < 4 ? Control::pause
+                                     : Control::unpause;
+  return {ControlInput{.id = {}, .request = {known.workflow, known.run, control, "by hand", {}}},
+          {}};
+}
+
 SimClient::Call SimClient::new_read() {
   const Known& known = parts_.prng.pick(known_);
   const std::uint64_t kind = parts_.prng.below(10);
   std::optional<RunId> run;
   if (parts_.prng.percent(30)) run = known.run;
   if (kind < 3)
-    return {CancelInput{.id = {}, .request = {known.workflow, known.run, "enough"}}, {}};
+    return {CancelInput{.id = {}, .request = {known.workflow, known.run, "enough", {}}}, {}};
   if (kind < 6) return {QueryInput{.id = {}, .request = {known.workflow, run, "passed", {}}}, {}};
   if (kind == 6) return {DescribeInput{.id = {}, .request = {WorkflowId("nobody"), run}}, {}};
   return {DescribeInput{.id = {}, .request = {known.workflow, run}}, {}};
@@ -113,7 +149,9 @@ SimClient::Sent SimClient::next_request() {
   const std::uint64_t kind = parts_.prng.below(100);
   if (known_.empty() || kind < 25) return send(new_start());
   if (kind < 30) return send(start_with_known_key());
-  if (kind < 75) return send(new_signal());
+  if (kind < 62) return send(new_signal());
+  if (kind < 71) return send(new_update());
+  if (kind < 75) return send(new_control());
   if (kind < 80 && !open_.empty()) {
     // Impatient: the same request while the first one is still open. Only keyed ones are safe so.
     const Call& call =
@@ -130,6 +168,10 @@ SimClient::Sent SimClient::signal(const WorkflowId& workflow, const RunId& run,
   const std::string token = fmt::format("g{}", ++tokens_);
   parts_.ledger.signals[token].keyed = false;
   return send({SignalInput{.id = {}, .request = {workflow, run, name, Payload{token}, {}}}, token});
+}
+
+SimClient::Sent SimClient::unpause(const WorkflowId& workflow, const RunId& run) {
+  return send({ControlInput{.id = {}, .request = {workflow, run, Control::unpause, {}, {}}}, {}});
 }
 
 SimClient::Sent SimClient::send(Call call) {
@@ -163,7 +205,14 @@ void SimClient::on_reply(const Reply& reply) {
   parts_.trace.line("reply to {}: {}", reply.id,
                     reply.answer ? "done" : to_string(reply.answer.error()));
   if (reply.answer)
-    std::visit([&](const auto& answer) { acknowledged(call, answer); }, *reply.answer);
+    std::visit(
+        [&]<typename Said>(const Said& answer) {
+          if constexpr (requires { acknowledged(call, answer); })
+            acknowledged(call, answer);
+          else
+            require(false, "request {} is answered with what only workers ask", reply.id);
+        },
+        *reply.answer);
   else
     refused(call, reply.answer.error());
 }
@@ -177,9 +226,13 @@ void SimClient::acknowledged(const Call& call, const StartAnswer& answer) {
     require(first->second == answer.run, "start {}: its key gave {} first and {} later", call.token,
             first->second, answer.run);
   if (answer.repeated) parts_.marks.hit("start.repeated");
+  const StartRequest& request = std::get<StartInput>(call.input).request;
+  if (answer.repeated && request.id_conflict == IdConflict::use_existing) {
+    parts_.marks.hit("start.used_existing");
+    return;
+  }
   parts_.ledger.started.push_back({answer.workflow, answer.run, call.token});
-  if (fresh)
-    known_.push_back({answer.workflow, answer.run, std::get<StartInput>(call.input).request.type});
+  if (fresh) known_.push_back({answer.workflow, answer.run, request.type});
 }
 
 void SimClient::acknowledged(const Call& call, const SignalAnswer& answer) {
@@ -202,9 +255,32 @@ void SimClient::acknowledged(const Call&, const CancelAnswer& answer) {
   parts_.marks.hit(answer.repeated ? "cancel.repeated" : "cancel.accepted");
 }
 
+void SimClient::acknowledged(const Call& call, const UpdateAnswer& answer) {
+  const auto events = stored_events(parts_.log, answer.run);
+  require(answer.completed.value_or(answer.accepted).value() <= events.size(),
+          "update {} of {} is acknowledged and not durable", call.token, answer.run);
+  parts_.ledger.updated.push_back({answer.run, answer.accepted, call.token});
+  parts_.marks.hit(answer.completed ? "update.completed" : "update.accepted");
+  if (answer.repeated) parts_.marks.hit("update.repeated");
+}
+
+void SimClient::acknowledged(const Call& call, const ControlAnswer& answer) {
+  const Control control = std::get<ControlInput>(call.input).request.control;
+  if (control != Control::terminate) {
+    if (!answer.repeated)
+      parts_.marks.hit(control == Control::pause ? "control.paused" : "control.unpaused");
+    return;
+  }
+  const auto events = stored_events(parts_.log, answer.run);
+  require(std::holds_alternative<RunTerminated>(events.back().body),
+          "the termination of {} is acknowledged and not durable", answer.run);
+  parts_.ledger.terminated.insert(answer.run);
+}
+
 void SimClient::acknowledged(const Call&, const Payload&) { parts_.marks.hit("query.answered"); }
 
-void SimClient::acknowledged(const Call&, const RunDescription& answer) {
+void SimClient::acknowledged(const Call&, const std::shared_ptr<const RunDescription>& described) {
+  const RunDescription& answer = *described;
   const auto events = stored_events(parts_.log, answer.view.run);
   require(answer.view.last.value() <= events.size(), "a reader of {} saw event {}, not durable yet",
           answer.view.run, answer.view.last);
@@ -222,7 +298,8 @@ void SimClient::refused(const Call& call, const Error& error) {
 void SimClient::connection_lost() {
   for (auto& [id, call] : open_)
     if (std::holds_alternative<StartInput>(call.input) ||
-        std::holds_alternative<SignalInput>(call.input))
+        std::holds_alternative<SignalInput>(call.input) ||
+        std::holds_alternative<UpdateInput>(call.input))
       unknown_.push_back(std::move(call));
   open_.clear();
 }

@@ -39,6 +39,7 @@ class SimClient {
   // A new request, or one again whose outcome is not known.
   Sent next_request();
   Sent signal(const WorkflowId& workflow, const RunId& run, const std::string& name);
+  Sent unpause(const WorkflowId& workflow, const RunId& run);
   void on_reply(const Reply& reply);
   // The engine died: what is open may or may not have happened.
   void connection_lost();
@@ -58,13 +59,17 @@ class SimClient {
   Call new_start();
   Call start_with_known_key();
   Call new_signal();
+  Call new_update();
+  Call new_control();
   Call new_read();
   Sent send(Call call);
   void acknowledged(const Call& call, const StartAnswer& answer);
   void acknowledged(const Call& call, const SignalAnswer& answer);
   void acknowledged(const Call& call, const CancelAnswer& answer);
+  void acknowledged(const Call& call, const UpdateAnswer& answer);
+  void acknowledged(const Call& call, const ControlAnswer& answer);
   void acknowledged(const Call& call, const Payload& answer);
-  void acknowledged(const Call& call, const RunDescription& answer);
+  void acknowledged(const Call& call, const std::shared_ptr<const RunDescription>& answer);
   void refused(const Call& call, const Error& error);
 
   Parts parts_;

@@ -2,6 +2,9 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <array>
+
 #include "engine/author/pool.hpp"
 #include "engine/author/workflow.hpp"
 
@@ -156,6 +159,118 @@ Workflow<Text> tidy(Context ctx, Text input) {
   co_return input;
 }
 
+Workflow<> book(Context ctx, std::string what) {
+  co_await ctx.run<Work>({what + " booked"}, quick());
+  co_await ctx.sleep(minutes(10));
+}
+
+Workflow<> unbook(Context ctx, std::string what) {
+  co_await ctx.run<Work>({what + " given back"}, quick());
+}
+
+Workflow<Text> saga(Context ctx, Text input) {
+  co_await with_compensation(book(ctx, input.text),
+                             [&] { return within(ctx, seconds(30), unbook(ctx, input.text)); });
+  co_return input;
+}
+
+// Its input gets a "+" with each run that it continues as.
+Workflow<Text> relay(Context ctx, Text input) {
+  const auto laps = static_cast<std::uint64_t>(std::ranges::count(input.text, '+'));
+  if (ctx.patched("wait-for-more")) co_await within(ctx, seconds(30), ctx.signal<Text>("more"));
+  co_await attempted(ctx, input.text + " lap");
+  if (laps < 1 + size_of(input) % 3) ctx.continue_as_new(Text{"+" + input.text});
+  co_return input;
+}
+
+Workflow<Text> take_five(Context ctx, int& taken) {
+  for (; taken < 5; ++taken) co_await ctx.signal<Text>("more");
+  co_return Text{"five"};
+}
+
+Workflow<Text> three_or_late(Context ctx, const int& taken) {
+  const bool enough = co_await within(ctx, minutes(1), ctx.until([&taken] { return taken >= 3; }));
+  co_return Text{enough ? "three" : "late"};
+}
+
+Workflow<Text> tally(Context ctx, Text) {
+  int taken = 0;
+  std::vector<Workflow<Text>> race;
+  race.push_back(three_or_late(ctx, taken));
+  race.push_back(take_five(ctx, taken));
+  const First<Text> first = co_await any(std::move(race));
+  co_return first.value;
+}
+
+std::string own_message(Context ctx, const std::string& what) {
+  return fmt::format("{}{} {}", kOwnMessage, ctx.info().run, what);
+}
+
+Workflow<Text> raised(Context ctx, std::string input, std::uint64_t which) {
+  constexpr std::array kPolicies = {ParentClose::terminate, ParentClose::cancel,
+                                    ParentClose::abandon};
+  constexpr std::array kTypes = {"chain", "sleeper", "relay"};
+  try {
+    co_return co_await ctx.child<Text>(kTypes.at(which % 3),
+                                       Text{fmt::format("{} child/{}", input, which)},
+                                       {.on_close = kPolicies.at(which % 3)});
+  } catch (const ChildError& error) {
+    co_return Text{error.failure().type};
+  }
+}
+
+// Children that are awaited, given up, or left behind.
+Workflow<Text> family(Context ctx, Text input) {
+  const std::uint64_t size = size_of(input);
+  const ChildHandle<Text> first = co_await ctx.start_child<Text>(
+      "chain", Text{input.text + " first/2"}, {.on_close = ParentClose::abandon});
+  std::vector<Workflow<Text>> children;
+  for (std::uint64_t i = 0; i <= size % 3; ++i)
+    children.push_back(raised(ctx, input.text, size + i));
+  if (size % 2 == 0) {
+    co_await any(std::move(children));
+    co_return Text{"one is enough"};
+  }
+  co_await within(ctx, seconds(5), all(std::move(children)));
+  co_return co_await first.result();
+}
+
+// Tells others, who may be there or not.
+Workflow<Text> gossip(Context ctx, Text input) {
+  for (std::uint64_t i = 0; i < 1 + size_of(input) % 4; ++i) {
+    const ExternalWorkflow other = ctx.external(WorkflowId(fmt::format("again-{}", i)));
+    try {
+      if (i == 3)
+        co_await other.cancel("so they say");
+      else
+        co_await other.signal("more", Text{own_message(ctx, fmt::format("rumour {}", i))});
+    } catch (const ChildError& error) {
+      ctx.record("not_heard", Text{error.failure().type});
+    }
+  }
+  co_return input;
+}
+
+// Takes updates and signals by handlers.
+Workflow<Text> desk(Context ctx, Text input) {
+  int served = 0;
+  const auto serving = ctx.on_update<Text>(
+      "serve",
+      [ctx, &served](Text what) -> Workflow<Text> {
+        if (++served % 2 == 0) co_await attempted(ctx, what.text);
+        if (served % 5 == 0) throw WorkflowFailure("closed", "come back later");
+        co_return Text{fmt::format("number {}", served)};
+      },
+      [&served](const Text&) -> Result<> {
+        if (served % 7 == 6) return fail(Errc::conflict, "too many people");
+        return {};
+      });
+  const auto more = ctx.on_signal<Text>("more", [&served](const Text&) { ++served; });
+  co_await within(ctx, minutes(1), ctx.until([&served] { return served >= 4; }));
+  if (size_of(input) % 2 == 0) co_await ctx.until([ctx] { return ctx.handlers_idle(); });
+  co_return Text{std::to_string(served)};
+}
+
 // Counts results and stages, so that stored views have a part of their own to be checked.
 class Count final : public ViewFold {
  public:
@@ -186,12 +301,19 @@ Catalog make_catalog(bool broken) {
   catalog.add(define("stubborn", &stubborn));
   catalog.add(define("diary", &diary), counted);
   catalog.add(define("tidy", &tidy));
+  catalog.add(define("saga", &saga));
+  catalog.add(define("relay", &relay), counted);
+  catalog.add(define("tally", &tally));
+  catalog.add(define("family", &family));
+  catalog.add(define("gossip", &gossip), counted);
+  catalog.add(define("desk", &desk));
   return catalog;
 }
 
 const std::vector<std::string>& workflow_types() {
-  static const std::vector<std::string> types{"chain",   "fanout", "race",     "gate",  "counter",
-                                              "sleeper", "nested", "stubborn", "diary", "tidy"};
+  static const std::vector<std::string> types{
+      "chain", "fanout", "race", "gate",  "counter", "sleeper", "nested", "stubborn",
+      "diary", "tidy",   "saga", "relay", "tally",   "family",  "gossip", "desk"};
   return types;
 }
 

@@ -5,6 +5,8 @@
 //   counter    signals with a time limit, in a loop  sleeper   timers one after another
 //   nested     sub-workflows within all() and pool   stubborn  retries, more than ten of them
 //   diary      stages, facts, random, large payloads tidy      catches its own cancellation
+//   saga       undoes what it did, when cancelled    relay     continues as new, with signals
+//   tally      waits until a condition holds
 // Guarantees: each ends by itself, gate excepted; whatever its activities answer.
 #pragma once
 
@@ -36,6 +38,9 @@ struct Work {
 
 // In the input of work that a workflow asks for up to twelve times.
 inline constexpr std::string_view kPatientWork = "stubborn";
+
+// What begins the payload of a signal that a workflow sent.
+inline constexpr std::string_view kOwnMessage = "said by ";
 
 // `broken`: a deploy whose chain throws what no author means to throw.
 Catalog make_catalog(bool broken = false);

@@ -81,6 +81,8 @@ void Simulation::act() {
     trace_.line("dispatch {} command {} attempt {}", dispatch->run, dispatch->command,
                 dispatch->attempt);
     activities_->start(*dispatch, clock_.steady());
+  } else if (auto* post = std::get_if<Post>(&*action)) {
+    process_->give(shard_of(post->to.text(), kShardCount), std::move(*post->content));
   } else if (const auto* cancel = std::get_if<CancelAttempt>(&*action)) {
     marks_.hit("action.cancel_attempt");
     activities_->cancel(*cancel);
@@ -212,9 +214,11 @@ void Simulation::check() {
     }
     for (const auto& [run, state] : read_store(log_.durable()).states)
       if (!state.closed()) {
-        require(state.started()->type == "gate", "{} does not end: it is a {}", run,
-                state.started()->type);
-        send(client_.signal(state.started()->workflow, run, "go"));
+        if (state.paused()) send(client_.unpause(state.started()->workflow, run));
+        require(state.paused() || state.started()->type == "gate", "{} does not end: it is a {}",
+                run, state.started()->type);
+        if (state.started()->type == "gate")
+          send(client_.signal(state.started()->workflow, run, "go"));
       }
   }
   require(client_.open_requests() == 0, "{} requests are never answered", client_.open_requests());

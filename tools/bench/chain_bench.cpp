@@ -4,13 +4,12 @@
 
 #include <optional>
 
-#include "activities/bench/bench_activities.hpp"
 #include "base/check.hpp"
 #include "storage/rocksdb_log.hpp"
+#include "tools/bench/bench_engine.hpp"
 #include "tools/bench/ceiling.hpp"
 #include "tools/bench/http_load.hpp"
 #include "tools/bench/in_process.hpp"
-#include "workflows/bench/bench_workflows.hpp"
 
 namespace reprise {
 namespace {
@@ -56,21 +55,11 @@ void print_rows(std::string_view path, const ChainBenchOptions& options, EventLo
 }
 
 void run_in_process(const ChainBenchOptions& options, EventLog& ceiling_log) {
-  auto log = RocksDbLog::open(options.dir / "in-process");
-  CHECK(log.has_value(), "{}", to_string(log.error()));
-  auto floor = DurableFloor::open(options.dir / "in-process.floor");
-  CHECK(floor.has_value(), "{}", to_string(floor.error()));
-  Catalog catalog;
-  register_bench(catalog);
-  ActivityRegistry activities;
-  register_bench_activities(activities);
-  auto engine = Engine::open({}, {catalog, activities, **log, *floor});
-  CHECK(engine.has_value(), "{}", to_string(engine.error()));
+  BenchEngine store(options.dir / "in-process");
   print_rows("process", options, ceiling_log,
              [&](const Workload& workload, std::size_t concurrency) {
-               return measure_in_process(**engine, workload, concurrency, options.time);
+               return measure_in_process(store.engine(), workload, concurrency, options.time);
              });
-  (*engine)->stop();
 }
 
 void run_over_http(const ChainBenchOptions& options, EventLog& ceiling_log) {

@@ -7,7 +7,9 @@
 
 #include "base/log.hpp"
 #include "tools/bench/chain_bench.hpp"
+#include "tools/bench/growth_bench.hpp"
 #include "tools/bench/log_bench.hpp"
+#include "tools/bench/sleepers_bench.hpp"
 #include "tools/bench/workload.hpp"
 
 namespace {
@@ -57,11 +59,21 @@ int main(int argc, char** argv) {
   std::optional<std::size_t> at_once;
   chain.add_option("--at-once", at_once, "only the rows of as many workflows at once")
       ->check(CLI::IsMember(reprise::kConcurrencies));
+  CLI::App& growth =
+      *app.add_subcommand("growth", "what an event costs as its history grows; replay");
+  CLI::App& sleepers = *app.add_subcommand(
+      "sleepers", "very many sleeping runs: disk, memory, restart, and all of them waking");
+  std::size_t runs = 1'000'000;
+  sleepers.add_option("--runs", runs, "how many")
+      ->check(CLI::Range(1000, 100'000'000))
+      ->capture_default_str();
   CLI11_PARSE(app, argc, argv);
 
   reprise::set_log(reprise::LogLevel::error, reprise::LogFormat::text);
   const ScratchDirectory scratch(dir);
   const reprise::Duration time(static_cast<std::int64_t>(seconds * 1e6));
+  if (growth.parsed()) reprise::run_growth_bench({.time = time});
+  if (sleepers.parsed()) reprise::run_sleepers_bench({.dir = scratch.path(), .runs = runs});
   if (log.parsed()) reprise::run_log_bench({.dir = scratch.path(), .time = time});
   if (chain.parsed()) {
     const auto beside = std::filesystem::read_symlink("/proc/self/exe").parent_path() / "reprise";

@@ -1,12 +1,16 @@
 // reprise-replay: looks at past runs in a server's data, live or at rest, and changes nothing.
-#include <CLI/CLI.hpp>
+#include <fmt/format.h>
+
+#include <cstdio>
 
 #include "base/log.hpp"
+#include "tools/arguments/argument_checks.hpp"
 #include "tools/replay/verbs.hpp"
 
 int main(int argc, char** argv) {
   using namespace reprise;
-  CLI::App app("Lists, shows, verifies and re-executes the runs in a server's data. Read-only.");
+  CLI::App app("Lists, shows, verifies and re-executes the runs in a server's data. Read-only.",
+               "reprise-replay");
   app.footer(
       "Exit status: 0 all is well, 1 something differs or is damaged, 2 usage, 3 unreadable.");
   app.require_subcommand(1);
@@ -14,9 +18,9 @@ int main(int argc, char** argv) {
   std::string run;
   Output output = Output::text;
   app.add_option("--data", data, "the server's data directory")->required();
-  app.add_option("--output", output, "text or json")
-      ->transform(CLI::CheckedTransformer(
-          std::map<std::string, Output>{{"text", Output::text}, {"json", Output::json}}));
+  add_choice<Output>(app, "--output", output, "how it is printed",
+                     {{"text", Output::text}, {"json", Output::json}})
+      ->type_name("text|json");
   app.fallthrough();
 
   CLI::App& list = *app.add_subcommand("list", "all runs");
@@ -29,6 +33,12 @@ int main(int argc, char** argv) {
   check.add_flag("--all", all, "every run, every group, the durable floor")->excludes(one);
   CLI::App& again = *app.add_subcommand("run", "re-execute the workflow's code against the log");
   again.add_option("RUN", run, "a run, task or workflow id")->required();
+  const auto complain = [](const std::string& what) {
+    fmt::print(stderr, "{}\nRun with --help for more information.\n", what);
+    return kExitUsage;
+  };
+  const std::vector<std::string> arguments(argv + 1, argv + argc);
+  if (const std::string wrong = wrong_word(app, arguments); !wrong.empty()) return complain(wrong);
   try {
     app.parse(argc, argv);
     if (check.parsed() && !all && run.empty()) throw CLI::RequiredError("verify: a RUN, or --all,");
@@ -36,6 +46,7 @@ int main(int argc, char** argv) {
     return app.exit(error) == 0 ? kExitOk : kExitUsage;
   }
 
+  if (const std::string wrong = wrong_value(app); !wrong.empty()) return complain(wrong);
   set_log(LogLevel::error, LogFormat::text);
   const Result<Stored> stored = Stored::open(data);
   if (!stored) return unreadable(stored.error());

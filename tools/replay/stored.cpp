@@ -17,9 +17,10 @@ Result<Stored> Stored::open(const std::filesystem::path& data) {
                 "--data");
   Stored stored;
   // The floor first: the log that is opened after it holds at least what it names.
-  Result<std::optional<FloorMark>> floor = DurableFloor::read(dir.floor());
+  const Result<DurableFloor> floor = DurableFloor::open_read_only(dir.floor());
   if (!floor) return std::unexpected(floor.error());
-  stored.floor = *floor;
+  stored.floor = floor->mark();
+  stored.floor_has_damaged_slot = floor->has_damaged_slot();
   Result<std::unique_ptr<RocksDbLog>> log = RocksDbLog::open_read_only(dir.log());
   if (!log) return std::unexpected(log.error());
   stored.log = std::move(*log);

@@ -18,6 +18,7 @@ namespace reprise {
 struct Stored {
   std::unique_ptr<RocksDbLog> log;
   std::optional<FloorMark> floor;
+  bool floor_has_damaged_slot = false;
   Catalog catalog;  // every workflow type of this build
 
   static Result<Stored> open(const std::filesystem::path& data);

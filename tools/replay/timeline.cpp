@@ -53,12 +53,39 @@ std::string detail(const Event& event) {
           return fmt::format("{} {}", e.name, size_of(e.fact));
         else if constexpr (std::same_as<Body, StageEntered>)
           return e.visit == 1 ? e.name : fmt::format("{}#{}", e.name, e.visit);
-        else if constexpr (std::same_as<Body, CancelRequested> || std::same_as<Body, RunCancelled>)
+        else if constexpr (requires { e.reason; })
           return cut(e.reason);
         else if constexpr (std::same_as<Body, RunCompleted>)
           return size_of(e.result);
+        else if constexpr (std::same_as<Body, RunContinued>)
+          return fmt::format("as {}", e.next_run);
+        else if constexpr (std::same_as<Body, PatchApplied>)
+          return e.id;
         else if constexpr (std::same_as<Body, RunFailed>)
           return fmt::format("{}: {}", e.type, cut(e.message));
+        else if constexpr (std::same_as<Body, ChildScheduled>)
+          return fmt::format("#{} {} {}", e.command, e.type, e.workflow);
+        else if constexpr (std::same_as<Body, ChildStarted>)
+          return fmt::format("#{} as {}", e.command, e.run);
+        else if constexpr (std::same_as<Body, ChildClosed>)
+          return fmt::format(
+              "#{}: {}", e.command,
+              e.error_type.empty() ? size_of(e.result) : e.error_type + ": " + cut(e.message));
+        else if constexpr (std::same_as<Body, MessageSent>)
+          return fmt::format("#{} {} {} {}", e.command,
+                             e.verb == MessageVerb::signal ? "signal" : "cancel", e.to, e.name);
+        else if constexpr (std::same_as<Body, MessageAnswered>)
+          return fmt::format("#{} {}", e.command, e.error_type.empty() ? "accepted" : e.error_type);
+        else if constexpr (std::same_as<Body, UpdateAccepted>)
+          return fmt::format("{} {} {}", e.id, e.name, size_of(e.input));
+        else if constexpr (std::same_as<Body, UpdateCompleted>)
+          return fmt::format(
+              "of event {}: {}", e.update,
+              e.error_type.empty() ? size_of(e.result) : e.error_type + ": " + cut(e.message));
+        else if constexpr (std::same_as<Body, RunTimedOut>)
+          return e.execution ? "of the execution" : "of the run";
+        else if constexpr (std::same_as<Body, RunUnpaused>)
+          return {};
         else if constexpr (std::same_as<Body, UnknownEvent>)
           return fmt::format("kind {}, {} bytes", e.kind, e.bytes.size());
         else

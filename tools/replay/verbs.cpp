@@ -35,12 +35,26 @@ std::string counted(std::uint64_t n, std::string_view noun) {
   return fmt::format("{} {}{}", n, noun, n == 1 ? "" : "s");
 }
 
+// Without the field, which names an argument of a call.
+std::string words_of(const Error& error) {
+  return fmt::format("{}: {}", to_string(error.code), error.detail);
+}
+
+// What loses nothing now, and may later.
+std::vector<std::string> warnings_about(const Stored& stored) {
+  if (!stored.floor_has_damaged_slot) return {};
+  return {
+      fmt::format("one of the two slots of the durable floor is damaged, or was torn by a crash: "
+                  "the other one serves, at group {}; the next write of the server mends it",
+                  stored.floor->group)};
+}
+
 int verify_one(const Stored& stored, const std::string& id, Output output) {
   const Result<RunId> run = stored.find(id);
   if (!run) return unreadable(run.error());
   const Result<RunReport> report = verify_run(*stored.log, stored.catalog, *run);
   if (!report) {
-    fmt::print(stderr, "not right: {}\n", to_string(report.error()));
+    fmt::print(stderr, "not right: {}\n", words_of(report.error()));
     return kExitFault;
   }
   if (output == Output::json)
@@ -58,17 +72,20 @@ int verify_all(const Stored& stored, Output output) {
         {Errc::corrupt,
          "the durable floor is missing: nothing says how far the log must reach",
          {}});
+  const std::vector<std::string> warnings = warnings_about(stored);
   if (output == Output::json) {
     Json faults = Json::array();
-    for (const Error& fault : report.faults) faults.push_back(to_string(fault));
+    for (const Error& fault : report.faults) faults.push_back(words_of(fault));
     print_json({{"runs", report.runs},
                 {"events", report.events},
                 {"records", report.records},
                 {"groups", report.groups},
                 {"bytes", report.bytes},
-                {"faults", faults}});
+                {"faults", faults},
+                {"warnings", warnings}});
   } else {
-    for (const Error& fault : report.faults) fmt::print("not right: {}\n", to_string(fault));
+    for (const Error& fault : report.faults) fmt::print("not right: {}\n", words_of(fault));
+    for (const std::string& warning : warnings) fmt::print("warning: {}\n", warning);
     fmt::print("{}: {}, {}, {}, {}\n",
                report.faults.empty() ? "the log is whole" : counted(report.faults.size(), "fault"),
                counted(report.runs, "run"), counted(report.events, "event"),
@@ -80,7 +97,7 @@ int verify_all(const Stored& stored, Output output) {
 }  // namespace
 
 int unreadable(const Error& error) {
-  fmt::print(stderr, "reprise-replay: {}\n", to_string(error));
+  fmt::print(stderr, "reprise-replay: {}\n", words_of(error));
   return kExitUnreadable;
 }
 
@@ -141,7 +158,7 @@ int run_again(const Stored& stored, const std::string& id, Output output) {
   if (!run) return unreadable(run.error());
   const Result<ReplayReport> report = replay_run(*stored.log, stored.catalog, *run);
   if (!report) {
-    fmt::print(stderr, "not right: {}\n", to_string(report.error()));
+    fmt::print(stderr, "not right: {}\n", words_of(report.error()));
     return kExitFault;
   }
   const auto& difference = report->difference;

@@ -1,6 +1,7 @@
 // The verbs of reprise-replay: each prints to stdout and says how it went.
 //
 //   0 all is well    1 something differs or is damaged    3 the data cannot be read
+// A warning is no fault: what it tells of has lost nothing.
 #pragma once
 
 #include <string>

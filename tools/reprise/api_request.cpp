@@ -10,6 +10,7 @@
 #include <nlohmann/json.hpp>
 #include <utility>
 
+#include "activities/contracts/utf8.hpp"
 #include "tools/reprise/text.hpp"
 
 namespace reprise::cli {
@@ -18,7 +19,10 @@ namespace {
 using nlohmann::ordered_json;
 
 constexpr std::size_t kTitleColumnsMax = 80;
-constexpr std::size_t kFileBytesMax = 2U << 20U;  // a payload's limit
+constexpr std::size_t kShownColumnsMax = 300;                  // of an input that is refused
+constexpr Duration kUpdateWait = std::chrono::seconds(30);     // for an answer
+constexpr Duration kUpdateWaitMax = std::chrono::seconds(60);  // the server's
+constexpr std::size_t kFileBytesMax = 2U << 20U;               // a payload's limit
 
 std::string encoded(std::string_view text) {
   std::string out;
@@ -40,7 +44,7 @@ std::string task_path(std::string_view id, std::string_view rest = "") {
   return fmt::format("/api/v1/tasks/{}{}", encoded(id), rest);
 }
 
-// Bytes that are not UTF-8 become U+FFFD: a name from an old terminal must not stop a task.
+// What the command line and file_contents() let pass is UTF-8: nothing is replaced.
 std::string dumped(const ordered_json& body) {
   return body.dump(-1, ' ', false, ordered_json::error_handler_t::replace);
 }
@@ -62,6 +66,7 @@ Result<std::string> file_contents(const std::string& name) {
   if (in.bad()) return fail(Errc::io, name + ": " + std::strerror(errno), "--file");
   if (text.size() > kFileBytesMax)
     return fail(Errc::too_large, name + " is over 2 MiB: send a part of it", "--file");
+  if (!is_utf8(text)) return fail(Errc::invalid_argument, name + " is not UTF-8", "--file");
   return text;
 }
 
@@ -75,8 +80,10 @@ Result<std::string> checked_input(const std::string& input) {
         Errc::invalid_argument,
         fmt::format("this is no JSON (byte {}): {}\na text needs quotes inside the shell's: "
                     "--input '\"hello\"'",
-                    error.byte, input),
+                    error.byte, cut(printable(input), kShownColumnsMax)),
         "--input");
+  } catch (const ordered_json::out_of_range&) {
+    return fail(Errc::invalid_argument, "a number in it is out of range", "--input");
   }
   return input;
 }
@@ -148,6 +155,11 @@ Result<ApiRequest> request_of(const StartWorkflow& verb) {
   if (!input) return std::unexpected(std::move(input.error()));
   ordered_json fields{{"type", verb.type}};
   if (!verb.id.empty()) fields["id"] = verb.id;
+  if (!verb.id_reuse.empty()) fields["id_reuse"] = verb.id_reuse;
+  if (!verb.id_conflict.empty()) fields["id_conflict"] = verb.id_conflict;
+  if (!verb.start_delay.empty()) fields["start_delay"] = verb.start_delay;
+  if (!verb.run_timeout.empty()) fields["run_timeout"] = verb.run_timeout;
+  if (!verb.execution_timeout.empty()) fields["execution_timeout"] = verb.execution_timeout;
   std::string body = dumped(fields);
   // The engine keeps an input's bytes as they came, so they are not reformatted here either.
   if (!input->empty()) body.insert(body.size() - 1, ",\"input\":" + *input);
@@ -190,6 +202,24 @@ Result<ApiRequest> request_of(const QueryWorkflow& verb) {
 ApiRequest request_of(const CancelWorkflow& verb) {
   return {.method = "POST",
           .target = workflow_path(verb.id, "/cancel"),
+          .body = reason_body(verb.reason)};
+}
+
+Result<ApiRequest> request_of(const UpdateWorkflow& verb) {
+  Result<std::string> input = checked_input(verb.input);
+  if (!input) return std::unexpected(std::move(input.error()));
+  const Duration wait = std::min(verb.wait.value_or(kUpdateWait), kUpdateWaitMax);
+  return ApiRequest{
+      .method = "POST",
+      .target = workflow_path(verb.id, "/update/" + encoded(verb.name)) + wait_query(wait),
+      .body = std::move(*input),
+      .idempotency_key = verb.idempotency_key,
+      .answer_time = wait};
+}
+
+ApiRequest request_of(const ControlWorkflow& verb) {
+  return {.method = "POST",
+          .target = workflow_path(verb.id, "/" + verb.control),
           .body = reason_body(verb.reason)};
 }
 

@@ -35,6 +35,8 @@ ApiRequest request_of(const ShowHistory& verb);
 Result<ApiRequest> request_of(const SignalWorkflow& verb);
 Result<ApiRequest> request_of(const QueryWorkflow& verb);
 ApiRequest request_of(const CancelWorkflow& verb);
+Result<ApiRequest> request_of(const UpdateWorkflow& verb);
+ApiRequest request_of(const ControlWorkflow& verb);
 
 // The result of a task or a workflow; held back by the server up to `wait`.
 ApiRequest task_result_request(std::string_view id, Duration wait);

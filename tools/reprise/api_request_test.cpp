@@ -64,10 +64,14 @@ TEST(ApiRequestOfAdd, NothingToDoIsRefusedBeforeAnythingIsSent) {
   ASSERT_FALSE(request_of(AddTask{.text = " \n"}).has_value());
 }
 
-TEST(ApiRequestOfAdd, BytesThatAreNoUtf8DoNotStopTheTask) {
-  const auto request = request_of(AddTask{.text = "caf\xe9"});
-  ASSERT_TRUE(request.has_value());
-  EXPECT_NE(request->body.find("\xEF\xBF\xBD"), std::string::npos);
+TEST(ApiRequestOfAdd, AFileThatIsNoUtf8IsRefusedByName) {
+  const std::string path = testing::TempDir() + "reprise_add_latin1.txt";
+  std::ofstream(path) << "caf\xe9";
+  const auto request = request_of(AddTask{.file = path});
+  ASSERT_FALSE(request.has_value());
+  EXPECT_EQ(request.error().field, "--file");
+  EXPECT_EQ(request.error().detail, path + " is not UTF-8");
+  std::remove(path.c_str());
 }
 
 TEST(ApiRequest, IdsAreEncodedInTheTarget) {
@@ -101,6 +105,13 @@ TEST(ApiRequest, InputThatIsNoJsonIsRefusedHere) {
   const auto request = request_of(SignalWorkflow{.id = "w", .name = "s", .input = "hello"});
   ASSERT_FALSE(request.has_value());
   EXPECT_EQ(request.error().field, "--input");
+}
+
+TEST(ApiRequest, InputWithANumberThatNoDoubleHoldsIsRefusedHere) {
+  const auto request = request_of(StartWorkflow{.type = "greet", .input = "[1e999]"});
+  ASSERT_FALSE(request.has_value());
+  EXPECT_EQ(request.error().field, "--input");
+  EXPECT_EQ(request.error().detail, "a number in it is out of range");
 }
 
 TEST(ApiRequest, AResultIsWaitedForAsLongAsAsked) {

@@ -1,12 +1,14 @@
 #include "tools/reprise/command_line.hpp"
 
-#include <CLI/CLI.hpp>
-
 #include <algorithm>
+#include <array>
 #include <cstdlib>
-#include <map>
+#include <iostream>
 #include <string_view>
 #include <utility>
+#include <vector>
+
+#include "tools/arguments/argument_checks.hpp"
 
 namespace reprise::cli {
 namespace {
@@ -24,15 +26,27 @@ constexpr std::string_view kWaitForever = "forever";
 // CLI11 checks a value as it reads it; an empty answer is agreement.
 std::string complain_about_duration(const std::string& text) {
   if (parse_duration(text)) return {};
-  return "\"" + text + "\" is not a duration: write a number and a unit, such as 500ms, 30s or 2m";
+  return "\"" + text +
+         "\" is not a duration: write a number and a unit, such as 500ms, 30s or 2m; ten years at "
+         "most";
+}
+
+// A number, with a unit or without: what stands behind --wait to say how long, even when it is wrong.
+// So does nothing at all.
+bool is_meant_as_duration(std::string_view text) {
+  if (text.empty() || parse_duration(text)) return true;
+  constexpr std::array<std::string_view, 7> kUnits = {"", "us", "ms", "s", "m", "h", "d"};
+  const std::size_t unit = std::min(text.find_first_not_of("+-.0123456789"), text.size());
+  const bool has_digit = text.find_first_of("0123456789") < unit;
+  return has_digit && std::ranges::find(kUnits, text.substr(unit)) != kUnits.end();
 }
 
 // `--wait 30s` is one option to the user. `--wait` alone must not swallow the text behind it, so the
-// value is glued on here where it is a duration, and the option takes none otherwise.
+// value is glued on here where it is meant as a duration, and the option takes none otherwise.
 void glue_wait_values(std::vector<std::string>& arguments) {
   for (std::size_t i = 0; i + 1 < arguments.size(); ++i) {
     if (arguments[i] == "--") return;
-    if (arguments[i] != "--wait" || !parse_duration(arguments[i + 1])) continue;
+    if (arguments[i] != "--wait" || !is_meant_as_duration(arguments[i + 1])) continue;
     arguments[i] += "=" + arguments[i + 1];
     arguments.erase(arguments.begin() + static_cast<std::ptrdiff_t>(i) + 1);
   }
@@ -51,7 +65,7 @@ class Grammar {
         ->default_str("http://127.0.0.1:8000")
         ->type_name("URL");
     app_.add_option("--output", output_, "text for people, json for the server's own bytes")
-        ->check(CLI::IsMember({"text", "json"}))
+        ->check(one_of({"text", "json"}))
         ->default_str("text")
         ->type_name("text|json");
     add_serve();
@@ -66,17 +80,25 @@ class Grammar {
 
   std::expected<CommandLine, ExitCode> read(std::vector<std::string> arguments) {
     glue_wait_values(arguments);
+    if (const std::string wrong = wrong_word(app_, arguments); !wrong.empty())
+      return complain(wrong);
     std::reverse(arguments.begin(), arguments.end());  // CLI11 takes them from the back
     try {
       app_.parse(std::move(arguments));
     } catch (const CLI::ParseError& error) {
       return std::unexpected(app_.exit(error) == 0 ? ExitCode::ok : ExitCode::usage);
     }
+    if (const std::string wrong = wrong_value(app_); !wrong.empty()) return complain(wrong);
     line_.json = output_ == "json";
     return std::move(line_);
   }
 
  private:
+  static std::unexpected<ExitCode> complain(const std::string& what) {
+    std::cerr << what << "\nRun with --help for more information.\n";
+    return std::unexpected(ExitCode::usage);
+  }
+
   // A subcommand whose parsed values become the verb.
   template <typename V>
   std::pair<CLI::App&, V&> add(CLI::App& parent, const char* name, const char* what) {
@@ -99,6 +121,15 @@ class Grammar {
   static void add_key(CLI::App& verb, std::string& key) {
     verb.add_option("--id-key", key, "Idempotency key: the same key and request act once")
         ->type_name("KEY");
+  }
+  static void add_duration(CLI::App& verb, const char* name, std::string& value, const char* what) {
+    verb.add_option(name, value, what)->check(complain_about_duration)->type_name("DURATION");
+  }
+  void add_control(CLI::App& workflow, const char* control, const char* what) {
+    auto [verb, c] = add<ControlWorkflow>(workflow, control, what);
+    c.control = control;
+    add_id(verb, c.id, "Workflow id");
+    verb.add_option("--reason", c.reason, "Why; it is kept in the history");
   }
   // A flag to CLI11, so that it takes a value only with an equals sign.
   void add_wait(CLI::App& verb) {
@@ -132,18 +163,15 @@ class Grammar {
         ->check(CLI::Range(0U, 256U))
         ->type_name("N");
     verb.add_flag("--bench", v.bench, "Also serve the workflow types of tools/bench");
-    const std::map<std::string, LogLevel> levels{{"debug", LogLevel::debug},
-                                                 {"info", LogLevel::info},
-                                                 {"warning", LogLevel::warning},
-                                                 {"error", LogLevel::error},
-                                                 {"off", LogLevel::off}};
-    verb.add_option("--log-level", v.log_level, "Least level that is logged")
-        ->transform(CLI::CheckedTransformer(levels).description(""))
+    add_choice<LogLevel>(verb, "--log-level", v.log_level, "Least level that is logged",
+                         {{"debug", LogLevel::debug},
+                          {"info", LogLevel::info},
+                          {"warning", LogLevel::warning},
+                          {"error", LogLevel::error},
+                          {"off", LogLevel::off}})
         ->type_name("debug|info|warning|error|off");
-    const std::map<std::string, LogFormat> formats{{"text", LogFormat::text},
-                                                   {"json", LogFormat::json}};
-    verb.add_option("--log-format", v.log_format, "How log lines look")
-        ->transform(CLI::CheckedTransformer(formats).description(""))
+    add_choice<LogFormat>(verb, "--log-format", v.log_format, "How log lines look",
+                          {{"text", LogFormat::text}, {"json", LogFormat::json}})
         ->type_name("text|json");
   }
 
@@ -154,12 +182,12 @@ class Grammar {
     add_verb.add_option("--file", a.file, "Text to append (- is standard input)")
         ->type_name("FILE");
     add_verb.add_option("--priority", a.priority, "Which tasks come first")
-        ->check(CLI::IsMember({"high", "normal", "low"}))
+        ->check(one_of({"high", "normal", "low"}))
         ->type_name("high|normal|low");
     add_verb.add_option("--domain", a.domain, "Field of the task, as context");
     add_verb
         .add_option("--review-policy", a.review_policy, "When a part is not accepted in the end")
-        ->check(CLI::IsMember({"partial", "fail", "escalate"}))
+        ->check(one_of({"partial", "fail", "escalate"}))
         ->type_name("partial|fail|escalate");
     add_verb.add_option("--provider", a.provider, "Model provider of this task")->type_name("NAME");
     add_key(add_verb, a.idempotency_key);
@@ -175,7 +203,7 @@ class Grammar {
     add_id(approve_verb, p.id);
     approve_verb.add_option("--decision", p.decision, "What to do with the rejected parts")
         ->required()
-        ->check(CLI::IsMember({"accept", "retry", "reject"}))
+        ->check(one_of({"accept", "retry", "reject"}))
         ->type_name("accept|retry|reject");
     approve_verb.add_option("--comment", p.comment, "For the record");
   }
@@ -186,8 +214,8 @@ class Grammar {
 
     auto [list_verb, l] = add<ListTasks>(app_, "tasks", "List tasks, newest first");
     list_verb.add_option("--status", l.status, "Only tasks with this status")
-        ->check(CLI::IsMember({"pending", "in_progress", "paused", "waiting_for_human", "completed",
-                               "failed", "cancelled"}))
+        ->check(one_of({"pending", "in_progress", "paused", "waiting_for_human", "completed",
+                        "failed", "cancelled"}))
         ->type_name("STATUS");
     list_verb.add_option("--limit", l.limit, "Tasks on a page")
         ->check(CLI::Range(1U, 100U))
@@ -210,6 +238,16 @@ class Grammar {
     start_verb.add_option("--id", s.id, "Workflow id (default: the server makes one)");
     add_input(start_verb, s.input, "The workflow's input");
     add_key(start_verb, s.idempotency_key);
+    start_verb.add_option("--id-reuse", s.id_reuse, "When a closed run has the id")
+        ->check(one_of({"allow", "reject", "allow_if_unsuccessful"}))
+        ->type_name("allow|reject|allow_if_unsuccessful");
+    start_verb.add_option("--id-conflict", s.id_conflict, "When an open run has the id")
+        ->check(one_of({"fail", "use_existing", "terminate_existing"}))
+        ->type_name("fail|use_existing|terminate_existing");
+    add_duration(start_verb, "--start-delay", s.start_delay, "Its code runs no earlier");
+    add_duration(start_verb, "--run-timeout", s.run_timeout, "Ends a run that takes longer");
+    add_duration(start_verb, "--execution-timeout", s.execution_timeout,
+                 "The same for all runs that continue it");
     add_wait(start_verb);
 
     auto [signal_verb, g] = add<SignalWorkflow>(workflow, "signal", "Send a signal to a workflow");
@@ -217,6 +255,18 @@ class Grammar {
     signal_verb.add_option("name", g.name, "Signal name")->required()->type_name("NAME");
     add_input(signal_verb, g.input, "The signal's payload");
     add_key(signal_verb, g.idempotency_key);
+
+    auto [update_verb, u] =
+        add<UpdateWorkflow>(workflow, "update", "Send an update, and get its answer");
+    add_id(update_verb, u.id, "Workflow id");
+    update_verb.add_option("name", u.name, "Update name")->required()->type_name("NAME");
+    add_input(update_verb, u.input, "The update's input");
+    add_key(update_verb, u.idempotency_key);
+    add_wait(update_verb);
+
+    add_control(workflow, "terminate", "End a workflow at once, without asking it");
+    add_control(workflow, "pause", "Let a workflow's code rest; what comes in waits");
+    add_control(workflow, "unpause", "Let it go on");
 
     auto [cancel_verb, c] = add<CancelWorkflow>(workflow, "cancel", "Ask a workflow to end");
     add_id(cancel_verb, c.id, "Workflow id");
@@ -235,7 +285,9 @@ class Grammar {
 
     auto [history_verb, h] = add<ShowHistory>(workflow, "history", "The events of a workflow");
     add_id(history_verb, h.id, "Workflow id");
-    history_verb.add_option("--after", h.after, "Only events behind this sequence")->type_name("N");
+    history_verb.add_option("--after", h.after, "Only events behind this sequence")
+        ->check(CLI::Range(std::int64_t{0}, std::int64_t{INT64_MAX}))
+        ->type_name("N");
     history_verb.add_flag("--follow", h.follow, "Stay, and print events as they happen");
 
     auto [query_verb, q] = add<QueryWorkflow>(workflow, "query", "Ask a workflow about its state");

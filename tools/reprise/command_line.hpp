@@ -78,6 +78,11 @@ struct StartWorkflow {
   std::string id;     // empty: the server makes one
   std::string input;  // JSON; empty: none
   std::string idempotency_key;
+  std::string id_reuse;
+  std::string id_conflict;
+  std::string start_delay;  // durations as they were written, and checked
+  std::string run_timeout;
+  std::string execution_timeout;
   std::optional<Duration> wait;
 };
 struct ListWorkflows {
@@ -107,15 +112,28 @@ struct CancelWorkflow {
   std::string id;
   std::string reason;
 };
+struct UpdateWorkflow {
+  std::string id;
+  std::string name;
+  std::string input;  // JSON; empty: none
+  std::string idempotency_key;
+  std::optional<Duration> wait;
+};
+// terminate, pause, unpause
+struct ControlWorkflow {
+  std::string id;
+  std::string control;
+  std::string reason;
+};
 struct ShowWorkflowResult {
   std::string id;
   std::optional<Duration> wait;
 };
 
-using Verb =
-    std::variant<Serve, AddTask, ShowStatus, ListTasks, ShowTask, ShowTaskResult, CancelTask,
-                 ApproveTask, WatchTask, StartWorkflow, ListWorkflows, DescribeWorkflow,
-                 ShowHistory, SignalWorkflow, QueryWorkflow, CancelWorkflow, ShowWorkflowResult>;
+using Verb = std::variant<Serve, AddTask, ShowStatus, ListTasks, ShowTask, ShowTaskResult,
+                          CancelTask, ApproveTask, WatchTask, StartWorkflow, ListWorkflows,
+                          DescribeWorkflow, ShowHistory, SignalWorkflow, QueryWorkflow,
+                          CancelWorkflow, UpdateWorkflow, ControlWorkflow, ShowWorkflowResult>;
 
 struct CommandLine {
   Verb verb;

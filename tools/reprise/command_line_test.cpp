@@ -17,13 +17,27 @@ V verb_of(std::vector<std::string> arguments) {
   return line && std::holds_alternative<V>(line->verb) ? std::get<V>(line->verb) : V{};
 }
 
-ExitCode refusal_of(std::vector<std::string> arguments) {
+struct Refusal {
+  ExitCode code;
+  std::string words;
+};
+
+Refusal words_against(std::vector<std::string> arguments) {
   testing::internal::CaptureStderr();
   testing::internal::CaptureStdout();
   auto line = read_command_line(std::move(arguments));
-  testing::internal::GetCapturedStderr();
   testing::internal::GetCapturedStdout();
-  return line ? ExitCode::failed : line.error();
+  return {line ? ExitCode::failed : line.error(), testing::internal::GetCapturedStderr()};
+}
+
+ExitCode refusal_of(std::vector<std::string> arguments) {
+  return words_against(std::move(arguments)).code;
+}
+
+void expect_usage_error(std::vector<std::string> arguments, const std::string& first_line) {
+  const Refusal refusal = words_against(std::move(arguments));
+  EXPECT_EQ(refusal.code, ExitCode::usage) << first_line;
+  EXPECT_EQ(refusal.words.substr(0, refusal.words.find('\n')), first_line);
 }
 
 TEST(CommandLine, WaitAloneDoesNotSwallowTheText) {
@@ -40,6 +54,66 @@ TEST(CommandLine, WaitTakesADurationWithOrWithoutTheEqualsSign) {
 
 TEST(CommandLine, WaitThatIsNoDurationIsAUsageError) {
   EXPECT_EQ(refusal_of({"result", "task_1", "--wait=soon"}), ExitCode::usage);
+}
+
+TEST(CommandLine, WhatIsMeantAsATimeToWaitIsNeverTakenForTheText) {
+  for (const std::string time : {"99999999h", "30", "-5s", ""})
+    EXPECT_EQ(refusal_of({"add", "--wait", time}), ExitCode::usage) << time;
+  EXPECT_EQ(verb_of<AddTask>({"add", "--wait", "2 hours of work"}).text, "2 hours of work");
+  EXPECT_EQ(verb_of<AddTask>({"add", "--wait", "--", "30"}).text, "30");
+}
+
+TEST(CommandLine, AnEmptyValueIsAUsageErrorThatNamesTheOption) {
+  expect_usage_error({"add", "x", "--id-key", ""}, "--id-key: must not be empty");
+  expect_usage_error({"add", "x", "--title", ""}, "--title: must not be empty");
+  expect_usage_error({"serve", "--data", ""}, "--data: must not be empty");
+  expect_usage_error({"workflow", "start", "t", "--id", ""}, "--id: must not be empty");
+  expect_usage_error({"show", ""}, "id: must not be empty");
+  expect_usage_error({"status", ""}, "id: must not be empty");
+}
+
+TEST(CommandLine, AnEmptyValueBehindAnEqualsSignDoesNotTakeTheNextWord) {
+  expect_usage_error({"add", "--title=", "x"}, "--title: must not be empty");
+  expect_usage_error({"result", "task_1", "--wait="}, "--wait: must not be empty");
+}
+
+TEST(CommandLine, AValueThatIsNoUtf8IsAUsageError) {
+  expect_usage_error({"add", "\xC3\x28"}, "text: must be UTF-8");
+  expect_usage_error({"cancel", "task_1", "--reason", "caf\xe9"}, "--reason: must be UTF-8");
+}
+
+TEST(CommandLine, AHistoryBehindANegativeNumberIsAUsageError) {
+  EXPECT_EQ(refusal_of({"workflow", "history", "w", "--after", "-1"}), ExitCode::usage);
+  EXPECT_EQ(verb_of<ShowHistory>({"workflow", "history", "w", "--after", "7"}).after, 7U);
+}
+
+TEST(CommandLine, AVerbThatIsNoneIsAUsageErrorThatNamesTheOthers) {
+  const std::string words =
+      "\"bogus\" is no verb of workflow: use one of start, signal, update, terminate, pause, "
+      "unpause, cancel, list, describe, history, query, result";
+  expect_usage_error({"workflow", "bogus"}, words);
+  expect_usage_error({"workflow", "--url", "http://127.0.0.1:1", "bogus", "x"}, words);
+  for (const std::vector<std::string>& arguments :
+       {std::vector<std::string>{"bogus"}, {"--url", "http://127.0.0.1:1", "bogus"}}) {
+    const Refusal refusal = words_against(arguments);
+    EXPECT_EQ(refusal.code, ExitCode::usage);
+    EXPECT_TRUE(refusal.words.starts_with("\"bogus\" is no verb of reprise: use one of serve, add"))
+        << refusal.words;
+  }
+}
+
+TEST(CommandLine, AWordThatIsNoneOfAChoiceIsToldAllOfThem) {
+  expect_usage_error({"serve", "--log-level", "x"},
+                     "--log-level: \"x\" is none of debug, info, warning, error, off");
+  expect_usage_error({"tasks", "--output", "xml"}, "--output: \"xml\" is none of text, json");
+  expect_usage_error({"approve", "task_1", "--decision", "maybe"},
+                     "--decision: \"maybe\" is none of accept, retry, reject");
+}
+
+TEST(CommandLine, WordsOfAChoiceBecomeItsValue) {
+  EXPECT_EQ(verb_of<Serve>({"serve", "--log-level", "error"}).log_level, LogLevel::error);
+  EXPECT_EQ(verb_of<Serve>({"serve", "--log-format", "json"}).log_format, LogFormat::json);
+  EXPECT_EQ(refusal_of({"serve", "--log-level", "loud"}), ExitCode::usage);
 }
 
 TEST(CommandLine, OptionsOfTheClientMayStandBehindTheVerb) {

@@ -7,7 +7,7 @@ namespace reprise::cli {
 
 enum class ExitCode : int {
   ok = 0,
-  refused = 1,        // the server said no; its problem document has been printed
+  refused = 1,        // the server said no, or that it is not well; what it said has been printed
   usage = 2,          // the command line is wrong; nothing was sent
   unreachable = 3,    // no answer from the server: nothing is known about the request
   failed = 4,         // the task or the workflow failed or was cancelled

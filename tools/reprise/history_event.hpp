@@ -24,7 +24,8 @@ struct HistoryEvent {
 
   // The workflow is over.
   [[nodiscard]] bool is_last() const {
-    return kind == "run_completed" || kind == "run_failed" || kind == "run_cancelled";
+    return kind == "run_completed" || kind == "run_failed" || kind == "run_cancelled" ||
+           kind == "run_continued";
   }
 };
 

@@ -44,7 +44,7 @@ std::expected<HttpResponse, ExitCode> await_result(const Client& client, const R
 }
 
 ExitCode exit_code_of_status(std::string_view status) {
-  return status == "failed" || status == "cancelled" ? ExitCode::failed : ExitCode::ok;
+  return status == "completed" ? ExitCode::ok : ExitCode::failed;
 }
 
 }  // namespace reprise::cli

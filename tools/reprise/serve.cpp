@@ -11,7 +11,9 @@
 #include <iostream>
 #include <memory>
 #include <optional>
+#include <string>
 #include <utility>
+#include <vector>
 
 #include "activities/bench/bench_activities.hpp"
 #include "activities/model/model_activity.hpp"
@@ -45,6 +47,7 @@ struct Server {
   std::unique_ptr<Engine> engine;
   std::unique_ptr<ApiServer> api;
   std::uint16_t port = 0;
+  std::vector<std::string> providers;  // their names
 };
 
 // Opening writes what the log files hold into tables. RocksDB aborts where it has no space for that.
@@ -70,6 +73,9 @@ Result<> open_store(Server& server, const DataDir& data) {
   if (Result<> space = check_space(data); !space) return space;
   Result<DurableFloor> floor = open_floor(data.floor(), RocksDbLog::exists(data.log()));
   if (!floor) return std::unexpected(std::move(floor.error()));
+  if (floor->has_damaged_slot())
+    log_warning("durable_floor_slot_damaged",
+                {{"path", data.floor().string()}, {"group", floor->mark()->group.value()}});
   server.floor = std::move(*floor);
   Result<std::unique_ptr<RocksDbLog>> log = RocksDbLog::open(data.log());
   if (!log) return std::unexpected(std::move(log.error()));
@@ -82,6 +88,7 @@ Result<> register_work(Server& server, const Serve& options, const DataDir& data
   if (!providers) return std::unexpected(std::move(providers.error()));
   const std::string& provider = providers->default_name();
   log_info("provider_in_force", {{"provider", provider}, {"simulated", provider == "offline"}});
+  for (const auto& [name, model] : providers->all()) server.providers.push_back(name);
   register_task_workflow(server.catalog);
   register_model_activities(server.activities, *providers);
   if (options.bench) {
@@ -115,10 +122,12 @@ Result<> start(Server& server, const Serve& options) {
   if (!engine) return std::unexpected(std::move(engine.error()));
   server.engine = std::move(*engine);
 
-  server.api = std::make_unique<ApiServer>(
-      *server.engine, server.catalog,
-      ApiOptions{.address = address->host, .port = address->port, .build = kBuild},
-      server.engine->executors());
+  server.api = std::make_unique<ApiServer>(*server.engine, server.catalog,
+                                           ApiOptions{.address = address->host,
+                                                      .port = address->port,
+                                                      .build = kBuild,
+                                                      .providers = server.providers},
+                                           server.engine->executors());
   const Result<std::uint16_t> port = server.api->start();
   if (!port)
     return fail(port.error().code,

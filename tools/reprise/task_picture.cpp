@@ -82,7 +82,8 @@ std::optional<TaskPicture> read_task(std::string_view json) {
 Tone tone_of_status(std::string_view status) {
   if (status == "completed" || status == "healthy" || status == "ready") return Tone::good;
   if (status == "failed" || status == "parked" || status == "unhealthy") return Tone::bad;
-  if (status == "cancelled" || status == "paused" || status == "waiting_for_human")
+  if (status == "cancelled" || status == "paused" || status == "waiting_for_human" ||
+      status == "degraded")
     return Tone::warn;
   return Tone::accent;
 }

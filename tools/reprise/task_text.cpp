@@ -105,7 +105,11 @@ std::string created_task_text(std::string_view json, const TextStyle& style) {
 std::string task_list_text(std::string_view json, const TextStyle& style) {
   const Json page = parse_or_null(json);
   const Json& tasks = at(page, "tasks");
-  if (!tasks.is_array() || tasks.empty()) return "no tasks; hand one in: reprise add \"…\"\n";
+  if (!tasks.is_array() || tasks.empty()) {
+    const auto total = integer_at(at(page, "pagination"), "total").value_or(0);
+    if (total > 0) return fmt::format("no tasks on this page; {} in all: --page 1\n", total);
+    return "no tasks; hand one in: reprise add \"…\"\n";
+  }
   TextTable table({"TASK", "STATUS", "PROGRESS", "STAGE", "TITLE"});
   for (const Json& item : tasks) {
     const std::string status = text_at(item, "status");

@@ -39,6 +39,16 @@ ExitCode show_answer(const Client& client, const HttpResponse& response) {
   return exit_code_of_status(field_of(response.body, "status"));
 }
 
+// A server that is not well says so with 503, in the document that it gives when it is.
+ExitCode show_server(const Client& client) {
+  const HttpOutcome outcome = client.send(request_of(ShowStatus{}));
+  if (!outcome) return client.tell(outcome.error());
+  if (field_of(outcome->body, "disk_level").empty()) return client.tell_refusal(*outcome);
+  client.print(outcome->body,
+               server_text(outcome->body, to_string(client.server()), client.screen().style));
+  return outcome->ok() ? ExitCode::ok : ExitCode::refused;
+}
+
 }  // namespace
 
 ExitCode run(const Client& client, const AddTask& verb) {
@@ -62,13 +72,10 @@ ExitCode run(const Client& client, const AddTask& verb) {
 }
 
 ExitCode run(const Client& client, const ShowStatus& verb) {
+  if (verb.id.empty()) return show_server(client);
   const auto response = client.ask(request_of(verb));
   if (!response) return response.error();
   const TextStyle& style = client.screen().style;
-  if (verb.id.empty()) {
-    client.print(response->body, server_text(response->body, to_string(client.server()), style));
-    return ExitCode::ok;
-  }
   const auto task = read_task(response->body);
   client.print(response->body,
                task ? task_status_text(*task, style) : fields_text(response->body, style));

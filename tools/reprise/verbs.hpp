@@ -32,6 +32,8 @@ ExitCode run(const Client& client, const ShowHistory& verb);
 ExitCode run(const Client& client, const SignalWorkflow& verb);
 ExitCode run(const Client& client, const QueryWorkflow& verb);
 ExitCode run(const Client& client, const CancelWorkflow& verb);
+ExitCode run(const Client& client, const UpdateWorkflow& verb);
+ExitCode run(const Client& client, const ControlWorkflow& verb);
 ExitCode run(const Client& client, const ShowWorkflowResult& verb);
 
 struct ResultWait {

@@ -124,6 +124,31 @@ TEST(ExitCode, IsFiveWhenTheTimeGivenWithWaitIsOver) {
             ExitCode::still_running);
 }
 
+TEST(Verbs, StatusShowsTheDiskOfAServerThatIsNotWell) {
+  ScriptedServer server(answers(
+      {{"/api/v1/health",
+        {503,
+         R"({"status":"unhealthy","services":{"disk":"unhealthy"},"disk_level":"read_only"})"}}}));
+  const Ended ended = run_line({"status"}, server.url());
+  EXPECT_EQ(ended.code, ExitCode::refused);
+  EXPECT_THAT(ended.out, HasSubstr("unhealthy  " + server.url()));
+  EXPECT_THAT(ended.out, HasSubstr("disk_level     read_only"));
+  EXPECT_EQ(ended.err, "");
+}
+
+TEST(Verbs, StatusOfSomethingElseThanAServerOfOursIsRefused) {
+  ScriptedServer server(answers({}));
+  EXPECT_EQ(run_line({"status"}, server.url()).code, ExitCode::refused);
+}
+
+TEST(Verbs, APageBehindTheLastSaysSo) {
+  ScriptedServer server(answers(
+      {{"/api/v1/tasks", {200, R"({"tasks":[],"pagination":{"page":99,"pages":1,"total":3}})"}}}));
+  const Ended ended = run_line({"tasks", "--page", "99"}, server.url());
+  EXPECT_EQ(ended.code, ExitCode::ok);
+  EXPECT_EQ(ended.out, "no tasks on this page; 3 in all: --page 1\n");
+}
+
 TEST(Verbs, JsonOutputIsTheServersOwnBytes) {
   const std::string bytes = "{\"b\": 1,\n  \"a\" : [ ] }";
   ScriptedServer server(answers({{"/api/v1/tasks", {200, bytes}}}));

@@ -125,6 +125,18 @@ ExitCode run(const Client& client, const QueryWorkflow& verb) { return show_fiel
 
 ExitCode run(const Client& client, const CancelWorkflow& verb) { return show_fields(client, verb); }
 
+ExitCode run(const Client& client, const UpdateWorkflow& verb) {
+  const auto response = client.ask(request_of(verb));
+  if (!response) return response.error();
+  client.print(response->body, fields_text(response->body, client.screen().style));
+  if (response->status == 202) return verb.wait ? ExitCode::still_running : ExitCode::ok;
+  return field_of(response->body, "status") == "failed" ? ExitCode::failed : ExitCode::ok;
+}
+
+ExitCode run(const Client& client, const ControlWorkflow& verb) {
+  return show_fields(client, verb);
+}
+
 ExitCode run(const Client& client, const ShowWorkflowResult& verb) {
   const auto response =
       await_result(client, {.request = workflow_result_request, .id = verb.id, .limit = verb.wait});

@@ -50,6 +50,33 @@ Workflow<BenchIndex> signals(Context ctx, SignalsInput input) {
   co_return BenchIndex{*taken};
 }
 
+Workflow<Amount> account(Context ctx, Amount balance) {
+  const QueryHandle asking = ctx.query(
+      "balance", [&balance](const Payload&) -> Result<Payload> { return encode(balance); });
+  const HandlerHandle depositing = ctx.on_update<Amount>(
+      "deposit",
+      [ctx, &balance](Amount amount) -> Workflow<Amount> {
+        co_await ctx.run<BenchStep>({.i = amount.cents});
+        balance.cents += amount.cents;
+        co_return balance;
+      },
+      [](const Amount& amount) -> Result<> {
+        if (amount.cents > 0) return {};
+        return fail(Errc::invalid_argument, "must be above 0", "cents");
+      });
+  co_await ctx.signal("close");
+  co_await ctx.until([ctx] { return ctx.handlers_idle(); });
+  co_return balance;
+}
+
+Workflow<BenchIndex> family(Context ctx, FamilyInput input) {
+  std::vector<ChildCall<BenchIndex>> children;
+  for (std::uint32_t i = 0; i < input.children; ++i)
+    children.push_back(ctx.child<BenchIndex>("bench.chain", ChainInput{3}));
+  const std::vector<BenchIndex> ended = co_await all(std::move(children));
+  co_return BenchIndex{static_cast<std::uint32_t>(ended.size())};
+}
+
 }  // namespace
 
 void register_bench(Catalog& catalog) {
@@ -57,6 +84,8 @@ void register_bench(Catalog& catalog) {
   catalog.add(define("bench.fanout", &fanout));
   catalog.add(define("bench.sleeper", &sleeper));
   catalog.add(define("bench.signals", &signals), signals_view());
+  catalog.add(define("bench.account", &account));
+  catalog.add(define("bench.family", &family));
 }
 
 }  // namespace reprise

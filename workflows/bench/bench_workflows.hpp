@@ -5,6 +5,10 @@
 //   bench.sleeper {ms}     one timer                             0 ≤ ms ≤ 1 day    → {"i":1}
 //   bench.signals {count?} takes signals named "signal", and records each as the fact "signal";
 //                          ends after `count` of them, or at a signal named "end"  → {"i":taken}
+//   bench.account {cents}  takes updates "deposit" {cents}, each answered with the balance, and
+//                          refuses one of nothing; query "balance"; ends at a signal "close"
+//                                                                                  → {"cents":balance}
+//   bench.family {children} so many bench.chain of three steps as children     1 ≤ n ≤ 100  → {"i":n}
 // Guarantees: the view of bench.signals holds the number of signals and the last ones, bounded.
 // Errors:     invalid_argument; `field` names the number. Inputs: activities/contracts/bench.hpp.
 #pragma once

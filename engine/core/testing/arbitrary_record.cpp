@@ -36,7 +36,10 @@ ActivityOptions any_options() {
           .start_to_close = any_duration(),
           .timeout_growth_percent = any_uint32(),
           .queue = any_text(),
-          .provider = any_text()};
+          .provider = any_text(),
+          .schedule_to_close = *gen::arbitrary<bool>() ? any_duration() : Duration(0),
+          .schedule_to_start = *gen::arbitrary<bool>() ? any_duration() : Duration(0),
+          .heartbeat_timeout = *gen::arbitrary<bool>() ? any_duration() : Duration(0)};
 }
 std::optional<SignalKey> any_key() {
   if (*gen::arbitrary<bool>()) return std::nullopt;
@@ -46,14 +49,37 @@ std::optional<SignalKey> any_key() {
 EventBody any_input(int kind) {
   switch (kind) {
     case 1:
-      return RunStarted{WorkflowId(any_text()), any_text(), any_payload(),
-                        *gen::arbitrary<std::uint64_t>(), any_run()};
-    case 2: return SignalReceived{any_text(), any_payload(), any_key()};
+      return RunStarted{
+          WorkflowId(any_text()),
+          any_text(),
+          any_payload(),
+          *gen::arbitrary<std::uint64_t>(),
+          any_run(),
+          *gen::arbitrary<bool>() ? any_run() : RunId(),
+          *gen::arbitrary<bool>() ? any_time() : UtcTime(),
+          *gen::arbitrary<bool>() ? any_duration() : Duration(0),
+          *gen::arbitrary<bool>() ? any_time() : UtcTime(),
+          *gen::arbitrary<bool>()
+              ? std::optional(RunAddress{WorkflowId(any_text()), any_run(), any_command()})
+              : std::nullopt};
+    case 2: return SignalReceived{any_text(), any_payload(), any_key(), Sequence(any_uint32())};
     case 4: return ActivityCompleted{any_command(), any_attempt(), any_payload()};
-    case 5: return ActivityAttemptFailed{any_command(), any_attempt(), any_failure(), any_time()};
+    case 5:
+      return ActivityAttemptFailed{any_command(), any_attempt(), any_failure(), any_time(),
+                                   any_payload()};
     case 6: return ActivityFailed{any_command(), any_attempt(), any_failure(), any_uint32()};
     case 7: return ActivityAttemptLost{any_command(), any_attempt()};
     case 10: return TimerFired{any_command()};
+    case 20: return RunTerminated{any_text()};
+    case 21: return RunPaused{any_text()};
+    case 22: return RunUnpaused{};
+    case 26: return ChildStarted{any_command(), any_run()};
+    case 27: return ChildClosed{any_command(), any_payload(), any_text(), any_text()};
+    case 28: return MessageAnswered{any_command(), any_text(), any_text()};
+    case 24:
+      return UpdateAccepted{any_text(), any_text(), any_payload(), any_digest(),
+                            Sequence(any_uint32())};
+    case 23: return RunTimedOut{*gen::arbitrary<bool>()};
     default: return CancelRequested{any_text()};
   }
 }
@@ -72,14 +98,31 @@ EventBody any_command_event(int kind) {
     case 15: return RunCompleted{any_payload()};
     case 16: return RunFailed{any_text(), any_text()};
     case 17: return RunCancelled{any_text()};
+    case 18: return RunContinued{any_payload(), any_run()};
+    case 29:
+      return ChildScheduled{any_command(),
+                            WorkflowId(any_text()),
+                            any_text(),
+                            any_payload(),
+                            *gen::element(ParentClose::terminate, ParentClose::abandon),
+                            any_duration(),
+                            any_duration()};
+    case 30: return ChildCancelRequested{any_command()};
+    case 31:
+      return MessageSent{any_command(), WorkflowId(any_text()),
+                         *gen::element(MessageVerb::signal, MessageVerb::cancel), any_text(),
+                         any_payload()};
+    case 25: return UpdateCompleted{Sequence(any_uint32()), any_payload(), any_text(), any_text()};
+    case 19: return PatchApplied{any_command(), any_text()};
     default:  // of a newer build
-      return UnknownEvent{*gen::inRange<std::uint16_t>(18, 65'535), any_text()};
+      return UnknownEvent{*gen::inRange<std::uint16_t>(1000, 65'535), any_text()};
   }
 }
 
 EventBody any_body() {
-  const int kind = *gen::inRange(1, 20);
-  const bool input = kind == 1 || kind == 2 || (kind >= 4 && kind <= 7) || kind == 10 || kind == 14;
+  const int kind = *gen::inRange(1, 33);
+  const bool input = kind == 1 || kind == 2 || (kind >= 4 && kind <= 7) || kind == 10 ||
+                     kind == 14 || (kind >= 20 && kind <= 24) || (kind >= 26 && kind <= 28);
   return input ? any_input(kind) : any_command_event(kind);
 }
 

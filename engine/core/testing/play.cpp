@@ -20,6 +20,17 @@ std::string brief(const EventBody& command) {
   if (const auto* e = std::get_if<RunCompleted>(&command)) return "completed " + e->result.bytes;
   if (const auto* e = std::get_if<RunFailed>(&command)) return "failed " + e->type;
   if (const auto* e = std::get_if<RunCancelled>(&command)) return "cancelled " + e->reason;
+  if (const auto* e = std::get_if<RunContinued>(&command)) return "continued " + e->input.bytes;
+  if (const auto* e = std::get_if<PatchApplied>(&command))
+    return fmt::format("patch {} {}", e->command, e->id);
+  if (const auto* e = std::get_if<UpdateCompleted>(&command))
+    return fmt::format("update {}: {}{}", e->update, e->error_type, e->result.bytes);
+  if (const auto* e = std::get_if<ChildScheduled>(&command))
+    return fmt::format("child {} {}:{}", e->command, e->type, e->input.bytes);
+  if (const auto* e = std::get_if<ChildCancelRequested>(&command))
+    return fmt::format("child cancelled {}", e->command);
+  if (const auto* e = std::get_if<MessageSent>(&command))
+    return fmt::format("message {} to {} {}:{}", e->command, e->to, e->name, e->payload.bytes);
   return std::string(to_string(kind_of(command)));
 }
 
@@ -54,6 +65,9 @@ Texts Play::fail(std::uint32_t command, const std::string& type) {
 Texts Play::fire(std::uint32_t timer) { return together({TimerFired{CommandId(timer)}}); }
 Texts Play::signal(const std::string& name, const std::string& payload) {
   return together({SignalReceived{name, {payload}, {}}});
+}
+Texts Play::update(const std::string& name, const std::string& input) {
+  return together({UpdateAccepted{"u" + std::to_string(last_.value()), name, {input}, {}}});
 }
 Texts Play::cancel(const std::string& reason) { return together({CancelRequested{reason}}); }
 

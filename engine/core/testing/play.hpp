@@ -46,6 +46,7 @@ class Play {
   Texts fail(std::uint32_t command, const std::string& type);
   Texts fire(std::uint32_t timer);
   Texts signal(const std::string& name, const std::string& payload = "");
+  Texts update(const std::string& name, const std::string& input = "");
   Texts cancel(const std::string& reason = "enough");
   // Several inputs for one activation.
   Texts together(const std::vector<EventBody>& inputs);

@@ -1,5 +1,7 @@
 #include "engine/core/testing/shard_driver.hpp"
 
+#include <algorithm>
+
 #include "base/check.hpp"
 #include "engine/core/testing/log_answers.hpp"
 
@@ -83,6 +85,18 @@ bool ShardDriver::commit() {
   return true;
 }
 
+// What runs say to each other stays in this shard, whatever their ids.
+bool ShardDriver::deliver() {
+  const auto letter = std::ranges::find_if(
+      actions_, [](const Action& action) { return std::holds_alternative<Post>(action); });
+  if (letter == actions_.end()) return false;
+  std::vector<Input> inputs;
+  inputs.push_back(std::move(*std::get<Post>(*letter).content));
+  actions_.erase(letter);
+  step(std::move(inputs));
+  return true;
+}
+
 bool ShardDriver::is_due() const {
   const auto next_utc = shard_->next_utc();
   const auto next_steady = shard_->next_steady();
@@ -92,7 +106,7 @@ bool ShardDriver::is_due() const {
 void ShardDriver::settle() {
   for (int turns = 0;; ++turns) {
     CHECK(turns < 100'000, "the shard does not come to rest");
-    if (answer_read() || commit()) continue;
+    if (answer_read() || commit() || deliver()) continue;
     if (!is_due()) return;
     step();
   }
@@ -134,13 +148,18 @@ std::optional<Result<Answer>> ShardDriver::reply(RequestId id) {
   return std::nullopt;
 }
 
+Result<Answer> ShardDriver::any_answer_to(RequestId id) {
+  settle();
+  std::optional<Result<Answer>> answer = reply(id);
+  CHECK(answer.has_value(), "request {} has no answer", id);
+  return std::move(*answer);
+}
+
 template <typename Wanted>
 Result<Wanted> ShardDriver::answer_to(RequestId id) {
-  settle();
-  const std::optional<Result<Answer>> answer = reply(id);
-  CHECK(answer.has_value(), "request {} has no answer", id);
-  if (!*answer) return std::unexpected(answer->error());
-  return std::get<Wanted>(**answer);
+  Result<Answer> answer = any_answer_to(id);
+  if (!answer) return std::unexpected(std::move(answer.error()));
+  return std::get<Wanted>(*std::move(answer));
 }
 
 Result<StartAnswer> ShardDriver::start(const std::string& type, const std::string& workflow,
@@ -159,6 +178,26 @@ Result<SignalAnswer> ShardDriver::signal(const std::string& workflow, const std:
   return answer_to<SignalAnswer>(id);
 }
 
+Result<StartAnswer> ShardDriver::start(StartInput input) {
+  const RequestId id = input.id;
+  give(std::move(input));
+  return answer_to<StartAnswer>(id);
+}
+
+Result<UpdateAnswer> ShardDriver::update(const std::string& workflow, const std::string& id,
+                                         const std::string& name, const std::string& input) {
+  const RequestId request(++requests_);
+  give(UpdateInput{request,
+                   {WorkflowId(workflow), {}, id, name, {input}, digest_of(name + "\n" + input)}});
+  return answer_to<UpdateAnswer>(request);
+}
+
+Result<ControlAnswer> ShardDriver::control(const std::string& workflow, Control control) {
+  const RequestId id(++requests_);
+  give(ControlInput{id, {WorkflowId(workflow), {}, control, "by hand"}});
+  return answer_to<ControlAnswer>(id);
+}
+
 Result<CancelAnswer> ShardDriver::cancel(const std::string& workflow) {
   const RequestId id(++requests_);
   give(CancelInput{id, {WorkflowId(workflow), {}, "enough"}});
@@ -174,16 +213,51 @@ Result<Payload> ShardDriver::query(const std::string& workflow, const std::strin
 Result<RunDescription> ShardDriver::describe(const std::string& workflow) {
   const RequestId id(++requests_);
   give(DescribeInput{id, {WorkflowId(workflow), {}}});
-  return answer_to<RunDescription>(id);
+  auto description = answer_to<std::shared_ptr<const RunDescription>>(id);
+  if (!description) return std::unexpected(std::move(description.error()));
+  return **description;
+}
+
+AttemptKey ShardDriver::dispatched(std::uint32_t command, Attempt attempt) const {
+  std::optional<AttemptKey> last;
+  for (const Dispatch& dispatch : actions<Dispatch>())
+    if (dispatch.command == CommandId(command))
+      last = AttemptKey{dispatch.run, dispatch.command, dispatch.attempt};
+  CHECK(last.has_value(), "command {} was never dispatched", command);
+  if (attempt != Attempt()) last->attempt = attempt;
+  return *last;
 }
 
 void ShardDriver::attempt_ends(std::uint32_t command,
                                std::expected<Payload, ActivityFailure> outcome) {
-  std::optional<Dispatch> last;
-  for (Dispatch& dispatch : actions<Dispatch>())
-    if (dispatch.command == CommandId(command)) last = std::move(dispatch);
-  CHECK(last.has_value(), "command {} was never dispatched", command);
-  give(AttemptEnded{last->run, last->command, last->attempt, std::move(outcome)});
+  const AttemptKey key = dispatched(command, {});
+  give(AttemptEnded{key.run, key.command, key.attempt, std::move(outcome)});
+}
+
+Result<Answer> ShardDriver::take(std::uint32_t command, Attempt attempt) {
+  const AttemptKey key = dispatched(command, attempt);
+  const RequestId id(++requests_);
+  give(AttemptTaken{id, key.run, key.command, key.attempt});
+  return any_answer_to(id);
+}
+
+Result<Answer> ShardDriver::beat(std::uint32_t command, const std::string& details,
+                                 Attempt attempt) {
+  const AttemptKey key = dispatched(command, attempt);
+  const RequestId id(++requests_);
+  std::optional<Payload> told;
+  if (!details.empty()) told = Payload{details};
+  give(AttemptBeat{key.run, key.command, key.attempt, std::move(told), id});
+  return any_answer_to(id);
+}
+
+Result<Answer> ShardDriver::report(std::uint32_t command,
+                                   std::expected<Payload, ActivityFailure> outcome,
+                                   Attempt attempt) {
+  const AttemptKey key = dispatched(command, attempt);
+  const RequestId id(++requests_);
+  give(AttemptEnded{key.run, key.command, key.attempt, std::move(outcome), id});
+  return any_answer_to(id);
 }
 
 std::vector<Event> ShardDriver::events(const RunId& run) const {

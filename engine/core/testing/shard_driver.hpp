@@ -28,8 +28,9 @@ class ShardDriver {
   void step(std::vector<Input> inputs = {});
   bool answer_read();  // the oldest
   bool fail_read(Errc code = Errc::io);
-  bool commit();  // the oldest batch
-  void settle();  // until nothing waits; due timers and timeouts included
+  bool commit();   // the oldest batch
+  bool deliver();  // the oldest letter
+  void settle();   // until nothing waits; due timers and timeouts included
   void lose_memory();
   void restart();  // lose_memory(), then settle()
   void restart(Catalog catalog);
@@ -41,11 +42,21 @@ class ShardDriver {
                             std::optional<IdempotencyKey> key = {}, IdReuse reuse = IdReuse::allow);
   Result<SignalAnswer> signal(const std::string& workflow, const std::string& name,
                               std::optional<IdempotencyKey> key = {});
+  // Of a request with options of its own: start_input(), changed by the test.
+  Result<StartAnswer> start(StartInput input);
   Result<CancelAnswer> cancel(const std::string& workflow);
+  Result<UpdateAnswer> update(const std::string& workflow, const std::string& id,
+                              const std::string& name, const std::string& input);
+  Result<ControlAnswer> control(const std::string& workflow, Control control);
   Result<Payload> query(const std::string& workflow, const std::string& name);
   Result<RunDescription> describe(const std::string& workflow);
   // Ends the attempt that was dispatched last for this command.
   void attempt_ends(std::uint32_t command, std::expected<Payload, ActivityFailure> outcome);
+  // What a worker does with an attempt of its queue; the last one of this command unless named.
+  Result<Answer> take(std::uint32_t command, Attempt attempt = {});
+  Result<Answer> beat(std::uint32_t command, const std::string& details = {}, Attempt attempt = {});
+  Result<Answer> report(std::uint32_t command, std::expected<Payload, ActivityFailure> outcome,
+                        Attempt attempt = {});
 
   // The inputs of those requests, for tests that give several at once. Replies come under the id.
   SignalInput signal_input(const std::string& workflow, const std::string& name,
@@ -88,6 +99,8 @@ class ShardDriver {
     std::vector<Action> actions;
   };
   void release();
+  [[nodiscard]] AttemptKey dispatched(std::uint32_t command, Attempt attempt) const;
+  Result<Answer> any_answer_to(RequestId id);
   [[nodiscard]] bool is_due() const;
   template <typename Wanted>
   Result<Wanted> answer_to(RequestId id);

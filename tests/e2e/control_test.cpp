@@ -1,0 +1,125 @@
+// Updates, children, and what ends or holds a run from outside, over real HTTP and a real SIGKILL.
+#include <fmt/format.h>
+#include <gtest/gtest.h>
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "storage/testing/temporary_directory.hpp"
+#include "tests/support/api_client.hpp"
+#include "tests/support/server_process.hpp"
+
+namespace reprise::testing {
+namespace {
+
+const std::string kWorkflows = "/api/v1/workflows";
+
+class Control : public ::testing::Test {
+ protected:
+  Control() : server_({.data = data_.path(), .arguments = {"--bench"}}) { start(); }
+  void start() {
+    server_.start();
+    api_ = std::make_unique<ApiClient>(server_.url());
+  }
+  void kill_and_start() {
+    server_.kill();
+    start();
+  }
+  HttpResponse post(const std::string& path, const std::string& body = "",
+                    const std::string& key = "") const {
+    HttpHeaders headers;
+    if (!key.empty()) headers.push_back({.name = "Idempotency-Key", .value = key});
+    return api_->post(kWorkflows + path, body, std::move(headers));
+  }
+  [[nodiscard]] Json describe(const std::string& id) const {
+    return api_->read(kWorkflows + "/" + id);
+  }
+
+  TemporaryDirectory data_;
+  ServerProcess server_;
+  std::unique_ptr<ApiClient> api_;
+};
+
+TEST_F(Control, AnUpdateIsAnsweredAndItsKeyFindsTheAnswerAgainAfterAKill) {
+  ASSERT_EQ(post("", R"({"type":"bench.account","id":"a","input":{"cents":5}})").status, 201);
+  const HttpResponse first = post("/a/update/deposit?wait=30s", R"({"cents":7})", "d1");
+  ASSERT_EQ(first.status, 200) << first.body;
+  EXPECT_EQ(json_of(first)["result"]["cents"], 12);
+  kill_and_start();
+  const HttpResponse again = post("/a/update/deposit?wait=30s", R"({"cents":7})", "d1");
+  EXPECT_EQ(json_of(again)["result"]["cents"], 12) << again.body;
+  EXPECT_EQ(api_->read(kWorkflows + "/a/updates/d1")["status"], "completed");
+  EXPECT_EQ(post("/a/update/deposit", R"({"cents":8})", "d1").status, 422);
+  EXPECT_EQ(json_of(post("/a/query/balance"))["cents"], 12);
+}
+
+TEST_F(Control, AnUpdateThatItsValidatorRefusesChangesNothing) {
+  ASSERT_EQ(post("", R"({"type":"bench.account","id":"a","input":{"cents":5}})").status, 201);
+  const HttpResponse refused = post("/a/update/deposit", R"({"cents":0})");
+  EXPECT_EQ(refused.status, 400);
+  EXPECT_TRUE(json_of(refused)["errors"].contains("cents")) << refused.body;
+  EXPECT_EQ(post("/a/update/withdraw", R"({"cents":1})").status, 404);
+  EXPECT_EQ(api_->get(kWorkflows + "/a/updates/none").status, 404);
+  EXPECT_EQ(api_->history("a").size(), 1U);
+}
+
+TEST_F(Control, ChildrenOnAllShardsEndThoughTheServerIsKilledAmongThem) {
+  ASSERT_EQ(post("", R"({"type":"bench.family","id":"f","input":{"children":40}})").status, 201);
+  kill_and_start();
+  EXPECT_EQ(api_->workflow_result("f")["result"]["i"], 40);
+  std::size_t ended = 0;
+  for (const Json& event : api_->history("f")) ended += event["kind"] == "child_closed" ? 1 : 0;
+  EXPECT_EQ(ended, 40U);
+}
+
+TEST_F(Control, ATerminatedRunEndsAtOnceAndOnce) {
+  ASSERT_EQ(post("", R"({"type":"bench.sleeper","id":"s","input":{"ms":3600000}})").status, 201);
+  const HttpResponse ended = post("/s/terminate", R"({"reason":"no longer needed"})");
+  EXPECT_EQ(ended.status, 200) << ended.body;
+  EXPECT_EQ(post("/s/terminate").status, 200);
+  const Json result = api_->workflow_result("s");
+  EXPECT_EQ(result["status"], "terminated");
+  EXPECT_EQ(result["error"]["message"], "no longer needed");
+  EXPECT_EQ(post("/s/pause").status, 409);
+}
+
+TEST_F(Control, APausedRunTakesSignalsAndGoesOnWhenItIsUnpaused) {
+  ASSERT_EQ(post("", R"({"type":"bench.signals","id":"p","input":{"count":1}})").status, 201);
+  EXPECT_EQ(post("/p/pause", R"({"reason":"looking"})").status, 200);
+  EXPECT_EQ(post("/p/signal/signal", "1").status, 200);
+  kill_and_start();
+  EXPECT_EQ(describe("p")["paused"]["reason"], "looking");
+  EXPECT_EQ(describe("p")["pending_inputs"], 1);
+  EXPECT_EQ(post("/p/unpause").status, 200);
+  EXPECT_EQ(api_->workflow_result("p")["status"], "completed");
+}
+
+TEST_F(Control, AStartDelayAndATimeoutAreKeptOverAKill) {
+  ASSERT_EQ(
+      post("", R"({"type":"bench.chain","id":"d","input":{"n":1},"start_delay":"1h"})").status,
+      201);
+  ASSERT_EQ(post("", R"({"type":"bench.sleeper","id":"t","input":{"ms":3600000},
+                        "run_timeout":"300ms"})")
+                .status,
+            201);
+  kill_and_start();
+  EXPECT_EQ(api_->workflow_result("t")["status"], "timed_out");
+  EXPECT_TRUE(describe("d")["starts_at"].is_string());
+  EXPECT_EQ(api_->history("d").size(), 1U);
+}
+
+TEST_F(Control, ATakenIdIsUsedOrReplacedAsTheCallerSays) {
+  const std::string start = R"({"type":"bench.signals","id":"x","input":{},"id_conflict":")";
+  const std::string run = json_of(post("", start + "fail\"}"))["run_id"];
+  EXPECT_EQ(post("", start + "fail\"}").status, 409);
+  EXPECT_EQ(json_of(post("", start + "use_existing\"}"))["run_id"], run);
+  const std::string other = json_of(post("", start + "terminate_existing\"}"))["run_id"];
+  EXPECT_NE(other, run);
+  EXPECT_EQ(api_->read(kWorkflows + "/x/runs/" + run)["status"], "terminated");
+  EXPECT_EQ(post("", start + "maybe\"}").status, 400);
+  EXPECT_EQ(post("", R"({"type":"bench.signals","start_delay":"soon"})").status, 400);
+}
+
+}  // namespace
+}  // namespace reprise::testing
