@@ -5,6 +5,7 @@
 #include <filesystem>
 #include <fstream>
 #include <iterator>
+#include <map>
 #include <string>
 #include <utility>
 #include <vector>
@@ -17,6 +18,7 @@
 #include "engine/core/codec.hpp"
 #include "engine/core/group.hpp"
 #include "engine/core/rows.hpp"
+#include "engine/core/testing/arbitrary_record.hpp"
 #include "engine/core/view.hpp"
 #include "storage/durable_floor.hpp"
 #include "storage/rocksdb_log.hpp"
@@ -68,6 +70,29 @@ void put_records(const Corpus& corpus, const corpus::HistoryFile& history) {
   corpus.put("record_fuzz", history.name + "-first",
              first.substr(0, first.size() - Digest::kBytes));
   corpus.put("record_fuzz", history.name + "-last", last.substr(0, last.size() - Digest::kBytes));
+}
+
+// A few records of each kind of event, of kinds that no golden history has as well.
+void put_kinds(const Corpus& corpus) {
+  constexpr std::uint64_t kSeeds = 3000;
+  constexpr int kSize = 100;  // smaller: not every kind
+  constexpr int kOfEachKind = 3;
+  std::map<std::string_view, int> drawn;
+  for (std::uint64_t seed = 0; seed < kSeeds; ++seed) {
+    EventBody body = rc::gen::arbitrary<EventBody>()(rc::Random(seed), kSize).value();
+    const std::string_view kind = to_string(kind_of(body));
+    if (drawn[kind] == kOfEachKind) continue;
+    const Event event{Sequence(1), UtcTime::from_micros(1'700'000'000'000'000), std::move(body)};
+    const auto encoded =
+        encode_record({.run = {}, .previous = {}, .events = {event}, .activations = {}});
+    if (!encoded || !encoded->blobs.empty()) continue;  // the target has blobs of its own
+    const std::string name = fmt::format("kind-{}-{}", kind, ++drawn[kind]);
+    corpus.put("record_fuzz", name,
+               std::string_view(encoded->bytes).substr(0, encoded->bytes.size() - Digest::kBytes));
+    std::string json;
+    api::append_event(json, event);
+    corpus.put("client_fuzz", name, json);
+  }
 }
 
 void put_group(const Corpus& corpus, const corpus::HistoryFile& history) {
@@ -207,6 +232,36 @@ void put_requests(const Corpus& corpus) {
       "POST / HTTP/1.1\r\nHost: h\r\nContent-Length: 3\r\nTransfer-Encoding: chunked\r\n\r\n");
 }
 
+// Requests for routes: a body of each shape that one reads.
+void put_calls(const Corpus& corpus) {
+  const auto post = [&](const std::string& name, const std::string& target, const std::string& body,
+                        const std::string& header = "") {
+    corpus.put("route_fuzz", name,
+               fmt::format("POST /api/v1/{} HTTP/1.1\r\nHost: h\r\n{}Content-Length: {}\r\n\r\n{}",
+                           target, header, body.size(), body));
+  };
+  post("start", "workflows?wait=1s",
+       R"({"type":"bench","id":"w","input":{"i":7},"id_reuse":"reject","id_conflict":"fail",)"
+       R"("start_delay":"1s","run_timeout":"1m","execution_timeout":"1h"})",
+       "Idempotency-Key: k\r\n");
+  post("task", "tasks", R"({"title":"t","description":"d","context":{"constraints":["c"]}})");
+  post("decision", "tasks/w/approve", R"({"decision":"retry","comment":"once more"})");
+  post("signal", "workflows/w/signal/s", "[1]");
+  post("update", "workflows/w/update/u?wait=1s", R"({"a":1})", "Idempotency-Key: k\r\n");
+  post("query", "workflows/w/query/q", "{}");
+  for (const char* verb : {"cancel", "terminate", "pause", "unpause"})
+    post(verb, fmt::format("workflows/w/{}", verb), R"({"reason":"r"})");
+  const Texts gets{{"list", "workflows?status=running&type=bench&limit=3&after=w"},
+                   {"tasks", "tasks?status=completed&page=2"},
+                   {"result", "workflows/w/result?wait=1s"},
+                   {"history", "workflows/w/history?after=3&limit=5"},
+                   {"update-seen", "workflows/w/updates/u"},
+                   {"run", "workflows/w/runs/00000000000000000000000000"}};
+  for (const auto& [name, target] : gets)
+    corpus.put("route_fuzz", name,
+               fmt::format("GET /api/v1/{} HTTP/1.1\r\nHost: h\r\n\r\n", target));
+}
+
 void put_texts(const Corpus& corpus) {
   const Texts texts{{"time", "2026-01-31T12:00:00.123+02:00"},
                     {"duration", "1.5s"},
@@ -245,11 +300,13 @@ int main(int argc, char** argv) {
     put_events(corpus, history);
     put_rows(corpus, history);
   }
+  put_kinds(corpus);
   put_floor(corpus);
   put_log(corpus);
   put_payloads(corpus);
   put_answers(corpus);
   put_requests(corpus);
+  put_calls(corpus);
   put_texts(corpus);
   put_task(corpus);
   return 0;
