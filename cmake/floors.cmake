@@ -87,16 +87,25 @@ function(reprise_tool name)
   endif()
 endfunction()
 
-# Declares a libFuzzer executable. It is built by the preset `fuzz` only.
+# Declares a fuzz target (tests/fuzz/fuzz_target.hpp) and a test that hands it its corpus, the files
+# in corpus/<name>. The preset `fuzz` links it with libFuzzer: `<name> -max_total_time=60 <folder>`.
 function(reprise_fuzz name)
   cmake_parse_arguments(PARSE_ARGV 1 arg "" "" "SOURCES;LINKS")
   _reprise_check_arguments("reprise_fuzz(${name})" SOURCES)
 
+  add_executable(${name} ${arg_SOURCES})
+  target_link_libraries(${name} PRIVATE reprise_warnings reprise_fuzz_target ${arg_LINKS})
   if(REPRISE_FUZZ)
-    add_executable(${name} ${arg_SOURCES})
-    target_link_libraries(${name} PRIVATE reprise_warnings ${arg_LINKS})
+    target_link_libraries(${name} PRIVATE reprise_fuzz_entry)
     target_link_options(${name} PRIVATE -fsanitize=fuzzer)
+    set(run_once -runs=0)
+  else()
+    target_link_libraries(${name} PRIVATE reprise_fuzz_corpus)
   endif()
+  cmake_path(RELATIVE_PATH CMAKE_CURRENT_SOURCE_DIR BASE_DIRECTORY ${CMAKE_SOURCE_DIR} OUTPUT_VARIABLE folder)
+  add_test(NAME ${name}.Corpus
+    COMMAND ${name} ${run_once} ${CMAKE_CURRENT_SOURCE_DIR}/corpus/${name})
+  set_tests_properties(${name}.Corpus PROPERTIES TIMEOUT 120 LABELS ${folder})
 endfunction()
 
 # Stops on a misspelt keyword or a missing argument. Reads the arguments that its caller parsed.

@@ -100,10 +100,13 @@ class Cursor {
   std::unique_ptr<rocksdb::Iterator> rows_;
 };
 
+rocksdb::Env& env_of(const RocksDbOptions& options) {
+  return options.env != nullptr ? *options.env : *rocksdb::Env::Default();
+}
+
 // The file system that a store lies on, with its write-ahead logs.
 std::shared_ptr<rocksdb::FileSystem> store_files(const RocksDbOptions& options) {
-  rocksdb::Env* const env = options.env != nullptr ? options.env : rocksdb::Env::Default();
-  return std::make_shared<ZeroedLogFileSystem>(env->GetFileSystem());
+  return std::make_shared<ZeroedLogFileSystem>(env_of(options).GetFileSystem());
 }
 
 rocksdb::Options settings_on(rocksdb::Env& env, RocksDbOptions options, StoreAccess access) {
@@ -171,6 +174,10 @@ class RocksDbLog::Health final : public rocksdb::EventListener {
   std::atomic<bool> failed_ = false;
 };
 
+bool RocksDbLog::exists(const std::filesystem::path& dir, const RocksDbOptions& options) {
+  return env_of(options).FileExists((dir / "CURRENT").string()).ok();
+}
+
 Result<std::unique_ptr<RocksDbLog>> RocksDbLog::open(const std::filesystem::path& dir,
                                                      const RocksDbOptions& options) {
   if (auto made = create_directory_durably(dir); !made)
@@ -209,7 +216,7 @@ Result<std::unique_ptr<RocksDbLog>> RocksDbLog::open_read_only(const std::filesy
     }
     ++(status.IsBusy() ? moves : failures);
   }
-  if (!std::filesystem::exists(dir / "CURRENT"))
+  if (!exists(dir, options))
     return fail(Errc::not_found, fmt::format("{} holds no store", dir.string()));
   return std::unexpected(open_error(dir, status));
 }

@@ -27,6 +27,9 @@ namespace reprise {
 
 class RocksDbLog final : public EventLog {
  public:
+  // Whether there is a store in `dir`, whole or not.
+  static bool exists(const std::filesystem::path& dir, const RocksDbOptions& options = {});
+
   // Opens or creates the store in `dir` for this process alone.
   static Result<std::unique_ptr<RocksDbLog>> open(const std::filesystem::path& dir,
                                                   const RocksDbOptions& options = {});

@@ -26,6 +26,7 @@ namespace {
 using reprise::testing::FaultyFileSystem;
 using reprise::testing::Tail;
 using reprise::testing::TemporaryDirectory;
+using reprise::testing::write_image;
 
 constexpr std::uintmax_t kZerosBytes = 1 << 20;
 
@@ -203,7 +204,7 @@ TEST(ZeroedLogs, AnOlderLogWhoseEndIsZerosIsRefusedAndSalvagedWithoutAHole) {
     ASSERT_TRUE(append(**log, n, value_of(n, 1000)));
   }
   const std::filesystem::path image = temporary.path() / "image";
-  files->disk().power_loss_image(temporary.path() / "live", image, Tail::lost);
+  write_image(files->disk().power_loss_image(temporary.path() / "live", Tail::lost), image);
   files->release_tables();
   constexpr std::uint64_t kLeft = std::uint64_t{50} * 512;
   overwrite(image / older, kLeft, std::string(kZerosBytes - kLeft, '\0'));
@@ -285,7 +286,8 @@ class Images {
       if (++operations_ % every != 0 || !started) return;
       images.push_back({dir_.string() + fmt::format("-{}", operations_), acknowledged});
       const Tail tail = kTails[(seed + operations_) % kTails.size()];
-      files_.disk().power_loss_image(dir_, images.back().dir, tail, seed + operations_);
+      write_image(files_.disk().power_loss_image(dir_, tail, seed + operations_),
+                  images.back().dir);
     });
   }
   ~Images() { files_.before_each_operation(nullptr); }

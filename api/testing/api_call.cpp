@@ -6,6 +6,8 @@
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/use_future.hpp>
 
+#include <utility>
+
 #include "activities/contracts/bench.hpp"
 #include "activities/contracts/json_value.hpp"
 #include "activities/contracts/task_request.hpp"
@@ -81,11 +83,15 @@ std::string ApiReply::json(std::string_view path) const {
 
 ApiReply ask(FakeEngine& engine, const std::string& line, const std::string& body,
              const std::vector<std::string>& headers) {
+  return ask(engine, parsed(line, body, headers));
+}
+
+ApiReply ask(FakeEngine& engine, api::HttpRequestPtr request) {
   static const ApiOptions kOptions{.build = "test"};
   const api::Router router({.engine = &engine, .catalog = &test_catalog(), .options = &kOptions},
                            api::all_routes());
   asio::io_context io(1);
-  auto reply = asio::co_spawn(io, run(&router, parsed(line, body, headers)), asio::use_future);
+  auto reply = asio::co_spawn(io, run(&router, std::move(request)), asio::use_future);
   io.run();
   return reply.get();
 }

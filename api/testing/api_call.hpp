@@ -12,6 +12,7 @@
 #include <string>
 #include <vector>
 
+#include "api/http/message.hpp"
 #include "api/testing/fake_engine.hpp"
 #include "engine/core/catalog.hpp"
 
@@ -30,6 +31,9 @@ struct ApiReply {
 // `line`: method and target. `headers`: "Name: value".
 ApiReply ask(FakeEngine& engine, const std::string& line, const std::string& body = "",
              const std::vector<std::string>& headers = {});
+
+// The same for a request that was read already.
+ApiReply ask(FakeEngine& engine, api::HttpRequestPtr request);
 
 // "task", and "bench" with an input {"n":1…}.
 const Catalog& test_catalog();

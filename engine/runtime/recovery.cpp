@@ -10,6 +10,20 @@ constexpr std::size_t kGroupsPerRead = 1000;
 
 }  // namespace
 
+Result<DurableFloor> open_floor(const std::filesystem::path& path, bool has_log) {
+  std::error_code ignored;  // what cannot be looked at does not open below, and says why
+  const GroupPosition start = group_chain_start();
+  if (!has_log && !std::filesystem::exists(path, ignored))
+    if (Result<> made = DurableFloor::reset(path, {start.number, start.hash}); !made)
+      return std::unexpected(std::move(made.error()));
+  Result<DurableFloor> floor = DurableFloor::open(path);
+  if (floor && !floor->mark())
+    return fail(Errc::corrupt, path.string() +
+                                   " is missing: nothing says how far the log must reach; put it "
+                                   "back, or restore a backup");
+  return floor;
+}
+
 Result<GroupPosition> check_groups(const EventLog& log, const std::optional<FloorMark>& floor) {
   GroupChain chain = floor ? GroupChain(GroupPosition{floor->group, floor->digest}) : GroupChain();
   if (floor) {

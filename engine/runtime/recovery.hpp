@@ -6,12 +6,18 @@
 // Why:        ADR-0005, ADR-0006.
 #pragma once
 
+#include <filesystem>
+
 #include "base/result.hpp"
 #include "engine/core/group.hpp"
 #include "storage/durable_floor.hpp"
 #include "storage/event_log.hpp"
 
 namespace reprise {
+
+// The floor at `path` of a store whose log is there (or not yet); a new store is given one. It is made
+// before the log: a log without one has lost it.
+Result<DurableFloor> open_floor(const std::filesystem::path& path, bool has_log);
 
 // The last group of the log.
 Result<GroupPosition> check_store(EventLog& log, const DurableFloor& floor,

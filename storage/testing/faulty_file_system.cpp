@@ -10,6 +10,8 @@ using rocksdb::IOOptions;
 using rocksdb::IOStatus;
 using rocksdb::Slice;
 
+using Kind = DiskOperation::Kind;
+
 namespace {
 
 std::filesystem::path normal(const std::string& name) {
@@ -19,6 +21,9 @@ std::filesystem::path normal(const std::string& name) {
 
 }  // namespace
 
+FaultyFileSystem::FaultyFileSystem()
+    : FaultyFileSystem(rocksdb::FileSystem::Default(), std::make_shared<DiskModel>()) {}
+
 class FaultyFileSystem::WritableFile final : public rocksdb::FSWritableFileOwnerWrapper {
  public:
   WritableFile(std::unique_ptr<rocksdb::FSWritableFile> file, std::filesystem::path path,
@@ -27,8 +32,8 @@ class FaultyFileSystem::WritableFile final : public rocksdb::FSWritableFileOwner
 
   IOStatus Append(const Slice& data, const IOOptions& options, IODebugContext* debug) override {
     system_.announce();
-    return system_.disk_.append(path_, data.size(),
-                                [&] { return target()->Append(data, options, debug); });
+    return system_.disk_->append(path_, data.ToString(),
+                                 [&] { return target()->Append(data, options, debug); });
   }
   IOStatus Append(const Slice& data, const IOOptions& options, const rocksdb::DataVerificationInfo&,
                   IODebugContext* debug) override {
@@ -36,12 +41,12 @@ class FaultyFileSystem::WritableFile final : public rocksdb::FSWritableFileOwner
   }
   IOStatus Truncate(std::uint64_t bytes, const IOOptions& options, IODebugContext* debug) override {
     system_.announce();
-    return system_.disk_.truncate(path_, bytes,
+    return system_.disk_->perform({.kind = Kind::truncate, .path = path_, .offset = bytes},
                                   [&] { return target()->Truncate(bytes, options, debug); });
   }
   IOStatus Sync(const IOOptions& options, IODebugContext* debug) override {
     system_.announce();
-    return system_.disk_.sync(path_, [&] {
+    return system_.disk_->perform({.kind = Kind::sync, .path = path_}, [&] {
       if (system_.take_sync_fault(path_)) return IOStatus::IOError("injected EIO");
       return target()->Sync(options, debug);
     });
@@ -65,15 +70,15 @@ class FaultyFileSystem::RandomRWFile final : public rocksdb::FSRandomRWFileOwner
                  IODebugContext* debug) override {
     system_.announce();
     const Slice fits(data.data(), system_.fitting(offset, data.size()));
-    IOStatus status = system_.disk_.write_at(path_, offset, fits.size(), [&] {
-      return FSRandomRWFileOwnerWrapper::Write(offset, fits, options, debug);
-    });
+    IOStatus status = system_.disk_->perform(
+        {.path = path_, .offset = offset, .bytes = fits.ToString()},
+        [&] { return FSRandomRWFileOwnerWrapper::Write(offset, fits, options, debug); });
     if (status.ok() && fits.size() < data.size()) return IOStatus::NoSpace("injected ENOSPC");
     return status;
   }
   IOStatus Sync(const IOOptions& options, IODebugContext* debug) override {
     system_.announce();
-    return system_.disk_.sync(path_, [&] {
+    return system_.disk_->perform({.kind = Kind::sync, .path = path_}, [&] {
       if (system_.take_sync_fault(path_)) return IOStatus::IOError("injected EIO");
       return FSRandomRWFileOwnerWrapper::Sync(options, debug);
     });
@@ -95,14 +100,15 @@ class FaultyFileSystem::Directory final : public rocksdb::FSDirectoryWrapper {
 
   IOStatus Fsync(const IOOptions& options, IODebugContext* debug) override {
     system_.announce();
-    return system_.disk_.sync_names(path_,
-                                    [&] { return FSDirectoryWrapper::Fsync(options, debug); });
+    return system_.disk_->perform({.kind = Kind::sync_names, .path = path_},
+                                  [&] { return FSDirectoryWrapper::Fsync(options, debug); });
   }
   IOStatus FsyncWithDirOptions(const IOOptions& options, IODebugContext* debug,
                                const rocksdb::DirFsyncOptions& names) override {
     system_.announce();
-    return system_.disk_.sync_names(
-        path_, [&] { return FSDirectoryWrapper::FsyncWithDirOptions(options, debug, names); });
+    return system_.disk_->perform({.kind = Kind::sync_names, .path = path_}, [&] {
+      return FSDirectoryWrapper::FsyncWithDirOptions(options, debug, names);
+    });
   }
 
  private:
@@ -118,8 +124,9 @@ IOStatus FaultyFileSystem::NewWritableFile(const std::string& name,
   wait_while_held(path);
   announce();
   std::unique_ptr<rocksdb::FSWritableFile> real;
-  IOStatus status = disk_.create(
-      path, [&] { return FileSystemWrapper::NewWritableFile(name, options, &real, debug); });
+  IOStatus status = disk_->perform({.kind = Kind::create, .path = path}, [&] {
+    return FileSystemWrapper::NewWritableFile(name, options, &real, debug);
+  });
   if (status.ok()) *file = std::make_unique<WritableFile>(std::move(real), path, *this);
   return status;
 }
@@ -146,15 +153,15 @@ IOStatus FaultyFileSystem::NewDirectory(const std::string& name, const IOOptions
 IOStatus FaultyFileSystem::RenameFile(const std::string& from, const std::string& to,
                                       const IOOptions& options, IODebugContext* debug) {
   announce();
-  return disk_.rename(normal(from), normal(to),
-                      [&] { return FileSystemWrapper::RenameFile(from, to, options, debug); });
+  return disk_->perform({.kind = Kind::rename, .path = normal(from), .to = normal(to)},
+                        [&] { return FileSystemWrapper::RenameFile(from, to, options, debug); });
 }
 
 IOStatus FaultyFileSystem::DeleteFile(const std::string& name, const IOOptions& options,
                                       IODebugContext* debug) {
   announce();
-  return disk_.remove(normal(name),
-                      [&] { return FileSystemWrapper::DeleteFile(name, options, debug); });
+  return disk_->perform({.kind = Kind::remove, .path = normal(name)},
+                        [&] { return FileSystemWrapper::DeleteFile(name, options, debug); });
 }
 
 void FaultyFileSystem::before_each_operation(std::function<void()> observer) {

@@ -1,7 +1,8 @@
 // FaultyFileSystem: RocksDB's file system with a model of the disk behind it, and faults.
 //
-// Guarantees: the files are real and lie where RocksDB wants them; `disk()` knows at any moment what
-//             a power loss would leave. Log files for people (LOG) and the lock are not followed.
+// Guarantees: the files lie in the file system below, where RocksDB wants them; `disk()` knows at any
+//             moment what a power loss would leave. Log files for people (LOG) and the lock are not
+//             followed.
 // Thread:     any.
 #pragma once
 
@@ -15,6 +16,7 @@
 #include <memory>
 #include <mutex>
 #include <string>
+#include <utility>
 
 #include "storage/testing/disk_model.hpp"
 
@@ -22,10 +24,14 @@ namespace reprise::testing {
 
 class FaultyFileSystem final : public rocksdb::FileSystemWrapper {
  public:
-  FaultyFileSystem() : rocksdb::FileSystemWrapper(rocksdb::FileSystem::Default()) {}
+  // On the machine's files, with a disk of its own.
+  FaultyFileSystem();
+  FaultyFileSystem(const std::shared_ptr<rocksdb::FileSystem>& files,
+                   std::shared_ptr<DiskModel> disk)
+      : rocksdb::FileSystemWrapper(files), disk_(std::move(disk)) {}
   ~FaultyFileSystem() override { release_tables(); }
 
-  [[nodiscard]] const DiskModel& disk() const { return disk_; }
+  [[nodiscard]] const DiskModel& disk() const { return *disk_; }
 
   // Called before each operation that changes the disk, on the thread that does it, one at a time.
   void before_each_operation(std::function<void()> observer);
@@ -62,7 +68,7 @@ class FaultyFileSystem final : public rocksdb::FileSystemWrapper {
   [[nodiscard]] std::size_t fitting(std::uint64_t offset, std::size_t bytes) const;
   void wait_while_held(const std::filesystem::path& path);
 
-  DiskModel disk_;
+  const std::shared_ptr<DiskModel> disk_;
   std::mutex observer_mutex_;
   std::function<void()> observer_;
   std::mutex fault_mutex_;

@@ -19,8 +19,8 @@
 #include "activities/model/model_activity.hpp"
 #include "api/server.hpp"
 #include "base/log.hpp"
-#include "engine/core/group.hpp"
 #include "engine/runtime/engine.hpp"
+#include "engine/runtime/recovery.hpp"
 #include "storage/disk_guard.hpp"
 #include "storage/durable_floor.hpp"
 #include "storage/rocksdb_log.hpp"
@@ -51,26 +51,6 @@ struct Server {
   std::vector<std::string> providers;  // their names
 };
 
-// The floor is there before the log: a log without one has lost it.
-Result<DurableFloor> open_floor(const DataDir& data) {
-  std::error_code ignored;  // what cannot be looked at does not open below, and says why
-  const bool is_new = !std::filesystem::exists(data.log() / "CURRENT", ignored) &&
-                      !std::filesystem::exists(data.floor(), ignored);
-  const GroupPosition start = group_chain_start();
-  if (is_new)
-    if (Result<> made = DurableFloor::reset(data.floor(), {start.number, start.hash}); !made)
-      return std::unexpected(std::move(made.error()));
-  Result<DurableFloor> floor = DurableFloor::open(data.floor());
-  if (floor && !floor->mark())
-    return fail(Errc::corrupt, data.floor().string() +
-                                   " is missing: nothing says how far the log must reach; put it "
-                                   "back, or restore a backup");
-  if (floor && floor->has_damaged_slot())
-    log_warning("durable_floor_slot_damaged",
-                {{"path", data.floor().string()}, {"group", floor->mark()->group.value()}});
-  return floor;
-}
-
 // Opening writes what the log files hold into tables. RocksDB aborts where it has no space for that.
 Result<> check_space(const DataDir& data) {
   constexpr std::uint64_t kBesidesBytes = 16ULL << 20;
@@ -92,8 +72,11 @@ Result<> open_store(Server& server, const DataDir& data) {
   if (Result<DiskLevel> level = server.disk->check(); !level)  // gives back the reserve
     return std::unexpected(std::move(level.error()));
   if (Result<> space = check_space(data); !space) return space;
-  Result<DurableFloor> floor = open_floor(data);
+  Result<DurableFloor> floor = open_floor(data.floor(), RocksDbLog::exists(data.log()));
   if (!floor) return std::unexpected(std::move(floor.error()));
+  if (floor->has_damaged_slot())
+    log_warning("durable_floor_slot_damaged",
+                {{"path", data.floor().string()}, {"group", floor->mark()->group.value()}});
   server.floor = std::move(*floor);
   Result<std::unique_ptr<RocksDbLog>> log = RocksDbLog::open(data.log());
   if (!log) return std::unexpected(std::move(log.error()));
