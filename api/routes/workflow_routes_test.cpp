@@ -3,6 +3,7 @@
 
 #include "api/problem.hpp"
 #include "api/testing/api_call.hpp"
+#include "storage/schema.hpp"
 
 namespace reprise::api {
 namespace {
@@ -43,6 +44,22 @@ TEST(StartWorkflow, GivesTheInputsBytesToTheEngineAsTheyStand) {
   EXPECT_FALSE(asked.key);
 }
 
+TEST(StartWorkflow, GivesAttributesAndMemoToTheEngine) {
+  StartRequest asked;
+  FakeEngine engine = engine_that_starts(&asked);
+  const ApiReply reply =
+      ask(engine, "POST /api/v1/workflows",
+          R"({"type":"bench","input":{"i":7},"memo":{ "by": "eva" },)"
+          R"("attributes":{"customer":"acme","items":3,"price":9.5,"urgent":true}})");
+  EXPECT_EQ(reply.status, 201);
+  ASSERT_TRUE(asked.labels.has_value());
+  EXPECT_EQ(asked.labels->memo.bytes, R"({ "by": "eva" })");
+  EXPECT_EQ(asked.labels->attributes, (Attributes{{"customer", std::string("acme")},
+                                                  {"items", std::int64_t{3}},
+                                                  {"price", 9.5},
+                                                  {"urgent", true}}));
+}
+
 struct BadStart {
   const char* name;
   std::string body;
@@ -70,6 +87,12 @@ INSTANTIATE_TEST_SUITE_P(
         BadStart{"AnUnknownWorkflowType", R"({"type":"nope"})", "type"},
         BadStart{"AnUnknownField", R"({"type":"bench","input":{"i":1},"inptu":1})", "inptu"},
         BadStart{"ALongType", R"({"type":")" + std::string(201, 'a') + R"("})", "type"},
+        BadStart{"AttributesThatAreNoObject",
+                 R"({"type":"bench","input":{"i":1},"attributes":[1]})", "attributes"},
+        BadStart{"AnAttributeThatIsNoValue",
+                 R"({"type":"bench","input":{"i":1},"attributes":{"a":[1]}})", "attributes.a"},
+        BadStart{"AnAttributeWithABadName",
+                 R"({"type":"bench","input":{"i":1},"attributes":{"1 a":1}})", "attributes.1 a"},
         BadStart{"ALongId",
                  R"({"type":"bench","input":{"i":1},"id":")" + std::string(256, 'a') + R"("})",
                  "id"},
@@ -298,6 +321,54 @@ HistoryPage page_behind(Sequence after) {
   if (!page.events.empty()) page.next = page.events.back().sequence;
   page.closed = true;
   return page;
+}
+
+TEST(ListWorkflows, FilteredByAQueryShowsOnlyWhatItHoldsFor) {
+  FakeEngine engine;
+  engine.on_views = [](const ViewScan& scan) -> Result<std::vector<RunView>> {
+    if (scan.after) return std::vector<RunView>{};
+    std::vector<RunView> views;
+    for (int i = 0; i < 3; ++i)
+      views.push_back({.workflow = WorkflowId("w" + std::to_string(i)),
+                       .run = kRun,
+                       .type = "bench",
+                       .started_at = kBorn,
+                       .attributes = {{"items", std::int64_t{i}}}});
+    return views;
+  };
+  const ApiReply reply = ask(engine, "GET /api/v1/workflows?query=items%20%3E=%202");
+  EXPECT_EQ(reply.status, 200);
+  EXPECT_THAT(reply.body, HasSubstr(R"("workflow_id":"w2")"));
+  EXPECT_THAT(reply.body, HasSubstr(R"("attributes":{"items":2})"));
+  EXPECT_THAT(reply.body, ::testing::Not(HasSubstr("w1")));
+  const ApiReply refused = ask(engine, "GET /api/v1/workflows?query=items");
+  EXPECT_EQ(refused.status, 400);
+  EXPECT_THAT(refused.json("errors"), HasSubstr("query.query"));
+}
+
+TEST(Parked, RunsAreListedWithTheirReasonPageByPage) {
+  FakeEngine engine;
+  const std::string key = parked_key(ShardIndex(7), kRun);
+  std::string asked_after;
+  engine.on_parked = [&](const std::string& after, std::size_t) -> Result<std::vector<ParkedRun>> {
+    asked_after = after;
+    return std::vector{ParkedRun{WorkflowId("w"),
+                                 kRun,
+                                 {.at = Sequence(3),
+                                  .expected = "timer_started 1",
+                                  .found = "no further command",
+                                  .build = "b",
+                                  .since = kBorn},
+                                 key}};
+  };
+  const ApiReply reply = ask(engine, "GET /api/v1/parked?limit=1");
+  EXPECT_EQ(reply.status, 200);
+  EXPECT_THAT(reply.json("parked"), HasSubstr(R"("found":"no further command")"));
+  const std::string next = "7." + to_string(kRun);
+  EXPECT_EQ(reply.json("next"), "\"" + next + "\"");
+  EXPECT_EQ(ask(engine, "GET /api/v1/parked?limit=2&after=" + next).json("next"), "null");
+  EXPECT_EQ(asked_after, key);
+  EXPECT_EQ(ask(engine, "GET /api/v1/parked?after=nonsense").status, 400);
 }
 
 TEST(History, GivesEventsAndWhereToGoOn) {

@@ -155,6 +155,32 @@ std::vector<Golden> goldens() {
        "014adcd23195f3be6e6908bf15edcf9faa0280898182838985060001003e0177017404696e09018b"
        "cfe5680012340000056789abcdef000000000000000000000000000000000000000170018bcfe568"
        "0012340000056789abcdef0345f1794bb863556c0c57bbd838bb8d9d"},
+      {"run_started, with labels",
+       RunStarted{.workflow = WorkflowId("w"),
+                  .type = "t",
+                  .input = {"in"},
+                  .seed = 9,
+                  .first_run = kRun,
+                  .labels = RunLabels{{{"customer", std::string("acme")},
+                                       {"draft", false},
+                                       {"items", std::int64_t{3}},
+                                       {"price", 9.5},
+                                       {"urgent", true}},
+                                      {"\"memo\""}}},
+       "014adcd23195f3be6e6908bf15edcf9faa0280898182838985060001007b0177017404696e09018b"
+       "cfe5680012340000056789abcdef0000000000000000000000000000000000000000000000000000"
+       "00000000000000000000000508637573746f6d6572010461636d6505647261667404056974656d73"
+       "020605707269636503808080808080c0914006757267656e74050c226d656d6f22693ef15eccc90a"
+       "b5087a4763166310e9"},
+      {"attributes_changed",
+       AttributesChanged{CommandId(7), {{"gone", std::nullopt}, {"stage", std::string("review")}}},
+       "014adcd23195f3be6e6908bf15edcf9faa028089818283898506001c0016070204676f6e65000573"
+       "746167650106726576696577c0a31fdaf5e6ce21e83747506da3ff6c"},
+      {"activity_scheduled, a step that shares its commit",
+       ActivityScheduled{CommandId(2), "step:quote", 1, Reuse::value, {}, {.shares_commit = true}},
+       "014adcd23195f3be6e6908bf15edcf9faa02808981828389850600030026020a737465703a71756f"
+       "746501010080897ac801809c9c39060a0080b8b87264000000000001035b05f3695c5155a00cf150"
+       "30e26353"},
       {"child_scheduled",
        ChildScheduled{CommandId(5),
                       WorkflowId("c"),

@@ -7,8 +7,16 @@ namespace reprise::sim {
 using std::chrono::milliseconds;
 
 void SimActivities::start(const Dispatch& dispatch, SteadyTime now) {
+  if (dispatch.step != nullptr) return do_step(dispatch, now);
   if (!calm_) return misbehave(dispatch, now);
   end(dispatch, now + milliseconds(1), Payload{fmt::format("answer {}", ++answers_)});
+}
+
+// A function of the process: it may take its time, and no more than that goes wrong with it.
+void SimActivities::do_step(const Dispatch& dispatch, SteadyTime now) {
+  const auto outcome = (*dispatch.step)();
+  if (!calm_ && prng_.one_in(50)) return marks_.hit("step.takes_too_long");
+  end(dispatch, now + milliseconds(calm_ || prng_.percent(50) ? 0 : prng_.between(0, 60)), outcome);
 }
 
 void SimActivities::misbehave(const Dispatch& dispatch, SteadyTime now) {

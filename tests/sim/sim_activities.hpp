@@ -33,6 +33,7 @@ class SimActivities {
   std::optional<Ended> take(SteadyTime now);
 
  private:
+  void do_step(const Dispatch& dispatch, SteadyTime now);
   void misbehave(const Dispatch& dispatch, SteadyTime now);
   bool is_down(const Dispatch& dispatch);
   void end(const Dispatch& dispatch, SteadyTime at,

@@ -55,6 +55,7 @@ SimClient::Call SimClient::new_start() {
     request.id_reuse = once ? IdReuse::reject : kReuses.at(prng.below(2));
     request.id_conflict = kConflicts.at(prng.below(3));
   }
+  if (prng.percent(10)) request.labels = RunLabels{{{"begun", true}}, {"\"a memo\""}};
   if (prng.percent(10)) request.start_delay = seconds(prng.between(1, 40));
   if (prng.percent(10)) request.run_timeout = seconds(prng.between(1, 40));
   if (prng.percent(5)) request.execution_timeout = seconds(prng.between(1, 60));

@@ -75,6 +75,7 @@ void SimProcess::step(ShardIndex index, Cell& cell) {
   }
   if (writes)
     pipeline_->submit({index, step.position, std::move(step.batch), std::move(step.entries)});
+  if (!step.at_once.empty()) parts_.marks.hit("step.ahead_of_its_commit");
   for (Dispatch& local : step.at_once) actions_.emplace_back(std::move(local));
   cell.held.push_back({step.position, std::move(step.actions)});
   release(cell);

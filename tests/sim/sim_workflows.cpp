@@ -271,6 +271,19 @@ Workflow<Text> desk(Context ctx, Text input) {
   co_return Text{std::to_string(served)};
 }
 
+// Local steps, most of which share a commit, and attributes that tell how far it is.
+Workflow<Text> errand(Context ctx, Text input) {
+  Text word{"0"};
+  for (std::uint64_t i = 0; i < 2 + size_of(input) % 9; ++i) {
+    word = co_await ctx.step("add", [word] { return Text{word.text + "+"}; },
+                             {.retry = {.initial = milliseconds(100), .attempts_max = 9},
+                              .start_to_close = seconds(5),
+                              .shares_commit = i % 4 != 1});
+    if (i % 5 == 3) ctx.upsert({{"done", static_cast<std::int64_t>(i)}, {"begun", std::nullopt}});
+  }
+  co_return word;
+}
+
 // Counts results and stages, so that stored views have a part of their own to be checked.
 class Count final : public ViewFold {
  public:
@@ -307,13 +320,14 @@ Catalog make_catalog(bool broken) {
   catalog.add(define("family", &family));
   catalog.add(define("gossip", &gossip), counted);
   catalog.add(define("desk", &desk));
+  catalog.add(define("errand", &errand), counted);
   return catalog;
 }
 
 const std::vector<std::string>& workflow_types() {
   static const std::vector<std::string> types{
-      "chain", "fanout", "race", "gate",  "counter", "sleeper", "nested", "stubborn",
-      "diary", "tidy",   "saga", "relay", "tally",   "family",  "gossip", "desk"};
+      "chain", "fanout", "race",  "gate",  "counter", "sleeper", "nested", "stubborn", "diary",
+      "tidy",  "saga",   "relay", "tally", "family",  "gossip",  "desk",   "errand",   "errand"};
   return types;
 }
 

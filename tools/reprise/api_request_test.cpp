@@ -101,6 +101,24 @@ TEST(ApiRequest, AWorkflowsInputTravelsByteForByte) {
   EXPECT_EQ(request->body, R"({"type":"greet","id":"g1","input":{"b": 1.0,  "a":[ ]}})");
 }
 
+TEST(ApiRequest, AttributesAreNumbersAndBooleansWhereTheyLookLikeIt) {
+  const auto request = request_of(
+      StartWorkflow{.type = "t",
+                    .attributes = {"n=3", "on=true", "who=acme", "quoted=\"7\"", "eq=a=b", "none="},
+                    .memo = "[1, 2]"});
+  ASSERT_TRUE(request.has_value());
+  EXPECT_EQ(request->body,
+            R"({"type":"t","attributes":{"n":3,"on":true,"who":"acme","quoted":"7","eq":"a=b",)"
+            R"("none":""},"memo":[1, 2]})");
+  EXPECT_EQ(request_of(StartWorkflow{.type = "t", .memo = "{"}).error().field, "--memo");
+}
+
+TEST(ApiRequest, AQueryIsSentAsItWasTyped) {
+  EXPECT_EQ(request_of(ListWorkflows{.query = "a = \"b c\""}).target,
+            "/api/v1/workflows?limit=20&query=a%20%3D%20%22b%20c%22");
+  EXPECT_EQ(request_of(ListWorkflows{.parked = true}).target, "/api/v1/parked?limit=20");
+}
+
 TEST(ApiRequest, InputThatIsNoJsonIsRefusedHere) {
   const auto request = request_of(SignalWorkflow{.id = "w", .name = "s", .input = "hello"});
   ASSERT_FALSE(request.has_value());
