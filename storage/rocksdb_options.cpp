@@ -101,6 +101,8 @@ rocksdb::Options rocksdb_settings(const RocksDbOptions& options, StoreAccess acc
   set_durability(settings, options);
   set_memory(settings, options);
   set_background(settings);
+  // Compactions run where appends and reads leave time.
+  settings.env->LowerThreadPoolCPUPriority(rocksdb::Env::LOW, rocksdb::CpuPriority::kLow);
   set_tables(settings, options);
   settings.skip_stats_update_on_db_open = true;  // opening reads no table
   if (access == StoreAccess::read_write) {

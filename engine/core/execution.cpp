@@ -67,7 +67,7 @@ Result<std::vector<EventBody>> Execution::activate(std::span<const Event> inputs
   outcomes_in_hand_.clear();
   for (const Event& input : inputs)
     if (!std::holds_alternative<ChildStarted>(input.body))
-      outcomes_in_hand_.insert(command_of(input.body));
+      outcomes_in_hand_.push_back(command_of(input.body));
   try {
     for (const Event& input : inputs) {
       if (fault_) break;
@@ -238,7 +238,7 @@ void Execution::close_open_commands() {
   for (const OpenCommand& open : std::exchange(open_, {})) {
     open.operation->host = nullptr;
     const bool ends_with_the_run = open.what == Awaited::activity || open.what == Awaited::timer;
-    if (ends_with_the_run && !outcomes_in_hand_.contains(open.id)) issue_cancel(open);
+    if (ends_with_the_run && !is_in_hand(open.id)) issue_cancel(open);
   }
 }
 
@@ -354,7 +354,7 @@ void Execution::cancel(Scope& scope) noexcept {
   });
   for (const OpenCommand& open : cancelled) {
     // What has ended, and is only not delivered yet, cannot be cancelled any more.
-    if (!outcomes_in_hand_.contains(open.id)) issue_cancel(open);
+    if (!is_in_hand(open.id)) issue_cancel(open);
     settle(*open.operation, Operation::Settled::cancelled);
   }
   for (auto& [name, waits] : signal_waits_) {
@@ -378,10 +378,11 @@ void Execution::cancel_scope(Scope& scope) {
 
 bool Execution::patched(const std::string& id) {
   must_be_activating("it asks for a patch");
-  const auto known = patches_.find(id);
-  if (known != patches_.end()) return known->second;
+  auto& patches = named().patches;
+  const auto known = patches.find(id);
+  if (known != patches.end()) return known->second;
   const bool taken = logged_ == nullptr || logged_->patches.contains(id);
-  patches_.emplace(id, taken);
+  patches.emplace(id, taken);
   if (taken) issue(PatchApplied{.command = last_command_.next(), .id = id});
   return taken;
 }
@@ -414,14 +415,15 @@ void Execution::enter_stage(std::string name) {
     fault(Errc::internal, "stage(" + name + ") inside a branch of all/any: root branch only");
     throw std::logic_error(fault_->detail);
   }
-  const std::uint32_t visit = ++stage_visits_[name];
+  const std::uint32_t visit = ++named().stage_visits[name];
   issue(StageEntered{.command = last_command_.next(), .name = std::move(name), .visit = visit});
 }
 
 std::uint64_t Execution::random(std::string_view name) {
   must_be_activating("it draws a random number");
-  auto found = random_draws_.find(name);
-  if (found == random_draws_.end()) found = random_draws_.emplace(name, 0).first;
+  auto& draws = named().random_draws;
+  auto found = draws.find(name);
+  if (found == draws.end()) found = draws.emplace(name, 0).first;
   return leading_u64(digest_of(fmt::format("{}/{}/{}", seed_, name, ++found->second)));
 }
 
@@ -441,6 +443,10 @@ Result<Payload> Execution::query(const std::string& name, const Payload& argumen
   } catch (const std::exception& error) {
     return fail(Errc::internal, fmt::format("query {} threw: {}", name, error.what()));
   }
+}
+
+bool Execution::is_in_hand(CommandId command) const {
+  return std::ranges::find(outcomes_in_hand_, command) != outcomes_in_hand_.end();
 }
 
 // Commands that name no new id (cancellations, the end) pass through here as well.

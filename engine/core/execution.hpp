@@ -163,6 +163,7 @@ class Execution final : public WorkflowHost, private Join {
   void close_open_commands();
   void issue_cancel(const OpenCommand& open) noexcept;
   void cancel_child(CommandId id) noexcept;
+  [[nodiscard]] bool is_in_hand(CommandId command) const;
   CommandId issue(EventBody body) noexcept;
   void must_be_activating(std::string_view what) const;
   void fault(Errc code, std::string detail) noexcept;
@@ -195,10 +196,18 @@ class Execution final : public WorkflowHost, private Join {
     const Condition* condition;
   };
   std::vector<Waiter> waiters_;  // for conditions, oldest first
-  std::map<std::string, bool, std::less<>> patches_;
   std::map<std::string, QueryHandler, std::less<>> queries_;
-  std::map<std::string, std::uint64_t, std::less<>> random_draws_;
-  std::map<std::string, std::uint32_t, std::less<>> stage_visits_;
+  // What the code has asked for by name: many runs never do.
+  struct Named {
+    std::map<std::string, bool, std::less<>> patches;
+    std::map<std::string, std::uint64_t, std::less<>> random_draws;
+    std::map<std::string, std::uint32_t, std::less<>> stage_visits;
+  };
+  Named& named() {
+    if (!named_) named_ = Named();
+    return *named_;
+  }
+  Boxed<Named> named_;
   std::vector<std::coroutine_handle<>> ready_;  // from next_ready_ on
   std::size_t next_ready_ = 0;
 
@@ -207,12 +216,12 @@ class Execution final : public WorkflowHost, private Join {
   std::uint64_t events_ = 0;  // before the activation under way
   const LoggedActivation* logged_ = nullptr;
   // Of the activation under way:
-  std::set<CommandId> outcomes_in_hand_;  // commands that its inputs settle: not to be cancelled
+  std::vector<CommandId> outcomes_in_hand_;  // commands that its inputs settle: not to be cancelled
   std::vector<EventBody> issued_;
   std::size_t issued_bytes_ = 0;
   std::size_t resumes_ = 0;
   bool activating_ = false;
-  std::optional<Error> fault_;
+  Boxed<Error> fault_;
 };
 
 }  // namespace reprise

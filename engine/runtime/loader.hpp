@@ -4,11 +4,13 @@
 // Thread:     read() from any; the answer is given on the loader's thread.
 #pragma once
 
+#include <boost/asio/post.hpp>
 #include <boost/asio/thread_pool.hpp>
 
 #include <functional>
 #include <stop_token>
 
+#include "base/thread_name.hpp"
 #include "engine/core/messages.hpp"
 #include "storage/event_log.hpp"
 
@@ -23,7 +25,12 @@ Result<LoadedRecord> with_blobs(const EventLog& log, const RunId& run, StoredRec
 class Loader {
  public:
   Loader(const EventLog& log, std::function<void(ShardIndex, Input)> answer)
-      : log_(log), answer_(std::move(answer)) {}
+      : log_(log), answer_(std::move(answer)) {
+    boost::asio::post(pool_, [] {
+      name_this_thread("loader");
+      run_behind_other_threads();  // what wakes by itself gives way to what callers ask
+    });
+  }
 
   void read(ShardIndex shard, Read read);
   [[nodiscard]] boost::asio::thread_pool& pool() { return pool_; }

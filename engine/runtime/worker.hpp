@@ -111,6 +111,7 @@ class Worker {
   void release(Cell& cell, BatchNumber committed);
   void absorb(const std::vector<CommitPipeline::Done>& done);
   void enqueue(Cell& cell);
+  static bool is_background(const Cell& cell);
   Cell& cell_of(ShardIndex shard) { return cells_[cell_at_.at(shard)]; }
 
   void act(Action& action);

@@ -16,7 +16,7 @@ class PowerCuts : public ::testing::TestWithParam<Scenario> {
 };
 
 TEST_P(PowerCuts, LoseNothingThatWasAcknowledged) {
-  constexpr std::size_t kEvery = 29;  // prime: meets each kind of operation in turn
+  constexpr std::size_t kEvery = 17;  // prime: meets each kind of operation in turn
   const PowerCutReport report = cut_power(GetParam(), {.every = kEvery, .lives_every = 10});
   fmt::print("{} cuts at {} moments, {} images opened\n", report.cuts, report.moments,
              report.opened);
