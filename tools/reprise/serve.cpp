@@ -122,7 +122,7 @@ Result<> start(Server& server, const Serve& options) {
   if (Result<> store = open_store(server, *data); !store) return store;
   if (Result<> work = register_work(server, options, *data); !work) return work;
 
-  Result<std::string> program = digest_of_this_program();
+  Result<std::string> program = this_program();
   if (!program) return std::unexpected(std::move(program.error()));
   const StuckRuns stuck(data->stuck_runs(), std::move(*program));
   Result<std::set<RunId>> stuck_runs = stuck.read();

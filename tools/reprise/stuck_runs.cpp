@@ -1,18 +1,17 @@
 #include "tools/reprise/stuck_runs.hpp"
 
 #include <fcntl.h>
+#include <fmt/format.h>
 
 #include <sstream>
 #include <vector>
 
-#include "base/digest.hpp"
 #include "storage/posix_file.hpp"
 
 namespace reprise::cli {
 namespace {
 
 constexpr std::size_t kFileBytesMax = 1U << 20U;
-constexpr std::size_t kProgramBytesMax = 1U << 30U;
 
 // Empty when there is no such file.
 Result<std::string> contents(const std::filesystem::path& path, std::size_t bytes_max) {
@@ -54,10 +53,14 @@ Result<> StuckRuns::add(const RunId& run) const {
   return replace_file_durably(path_, all);
 }
 
-Result<std::string> digest_of_this_program() {
-  const Result<std::string> program = contents("/proc/self/exe", kProgramBytesMax);
-  if (!program) return std::unexpected(program.error());
-  return to_hex(digest_of(*program));
+Result<std::string> this_program() {
+  const std::filesystem::path program = "/proc/self/exe";
+  std::error_code error;
+  const std::uintmax_t bytes = std::filesystem::file_size(program, error);
+  if (error) return fail(Errc::io, program.string() + ": " + error.message());
+  const auto written = std::filesystem::last_write_time(program, error);
+  if (error) return fail(Errc::io, program.string() + ": " + error.message());
+  return fmt::format("{}-{}", bytes, written.time_since_epoch().count());
 }
 
 }  // namespace reprise::cli

@@ -1,6 +1,6 @@
 // StuckRuns: the runs whose code did not end, noted in a file beside the data.
 //
-//   DATA/stuck-runs   a line for each: the run's id, and the digest of the program that ran it
+//   DATA/stuck-runs   a line for each: the run's id, and which program ran it
 // Guarantees: add() is durable when it returns; only the runs of this very program count, so that a
 //             mended build takes them up by itself. At most kRunsMax lines, the oldest dropped.
 // Errors:     io; a line that cannot be read is passed over.
@@ -31,7 +31,8 @@ class StuckRuns {
   std::string program_;
 };
 
-// The digest of the executable that is running, as hex.
-Result<std::string> digest_of_this_program();
+// Names the executable that is running: its size and when it was written. A copy has another name, and
+// gives the run another try.
+Result<std::string> this_program();
 
 }  // namespace reprise::cli
