@@ -28,6 +28,9 @@ Duration duration_of(const std::string& text, Duration otherwise) {
 Result<> check(const SchedulePlan& plan) {
   const Result<FireTimes> times = FireTimes::of(plan.spec);
   if (!times) return std::unexpected(times.error());
+  if (plan.action.type.empty())
+    return fail(Errc::invalid_argument, "is missing: give the workflow type to start",
+                "action.type");
   if (Result<> ok = check_duration(plan.catchup_window, kCatchupMax, "catchup_window"); !ok)
     return ok;
   if (Result<> ok = check_duration(plan.jitter, kJitterMax, "jitter"); !ok) return ok;
