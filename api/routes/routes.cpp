@@ -33,6 +33,16 @@ std::span<const Route> all_routes() {
       Route{get, "/api/v1/workflows/{id}/runs/{run}/events", stream_events},
       Route{get, "/api/v1/workflows/{id}/runs/{run}/result", show_result},
 
+      Route{post, "/api/v1/schedules", create_schedule},
+      Route{get, "/api/v1/schedules", list_schedules},
+      Route{get, "/api/v1/schedules/{id}", show_schedule},
+      Route{put, "/api/v1/schedules/{id}", change_schedule},
+      Route{remove, "/api/v1/schedules/{id}", delete_schedule},
+      Route{post, "/api/v1/schedules/{id}/pause", pause_schedule},
+      Route{post, "/api/v1/schedules/{id}/unpause", unpause_schedule},
+      Route{post, "/api/v1/schedules/{id}/trigger", trigger_schedule},
+      Route{post, "/api/v1/schedules/{id}/backfill", backfill_schedule},
+
       Route{get, "/livez", show_liveness},
       Route{get, "/readyz", show_readiness},
       Route{get, "/api/v1/health", show_health},

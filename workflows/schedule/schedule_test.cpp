@@ -265,6 +265,7 @@ RC_GTEST_PROP(ScheduleProperty, JitterDelaysByLessThanItSaysAndKeepsTheOrder, ()
 RC_GTEST_PROP(ScheduleProperty, EveryFireTimeIsDealtWithOnce, ()) {
   ScheduleState state;
   state.plan.spec.interval.every = "1m";
+  state.plan.action.type = "any";
   const auto overlaps = enum_names(Overlap());
   state.plan.overlap = overlaps.at(*rc::gen::inRange<std::size_t>(0, overlaps.size())).value;
   state.plan.catchup_window = "5m";

@@ -114,6 +114,8 @@ std::string schedule_summary(const Schedule& schedule) {
       .text("note", utf8_cut(state.note, kNoteShownBytesMax));
   const RecentStart last = state.recent.empty() ? RecentStart() : state.recent.back();
   members.time("last_fire_time", last.fire_us).text("last_workflow_id", last.workflow_id);
+  if (state.plan.spec.remaining_actions > 0)
+    members.number("remaining_actions", state.actions_left);
   put_counts(members, state.counts);
   return members.take();
 }
