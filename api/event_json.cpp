@@ -142,7 +142,7 @@ void put(ObjectWriter& json, const ChildClosed& body) {
 void put(ObjectWriter&, const ChildCancelRequested&) {}
 void put(ObjectWriter& json, const MessageSent& body) {
   json.text("to", body.to.text());
-  json.text("verb", body.verb == MessageVerb::signal ? "signal" : "cancel");
+  json.text("verb", to_string(body.verb));
   json.text("name", body.name).payload("payload", body.payload);
 }
 void put(ObjectWriter& json, const MessageAnswered& body) {

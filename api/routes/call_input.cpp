@@ -5,13 +5,23 @@
 
 #include <algorithm>
 
+#include "activities/contracts/task_request.hpp"
 #include "activities/contracts/utf8.hpp"
+#include "workflows/task/task_workflow.hpp"
 
 namespace reprise::api {
 namespace {
 
 constexpr std::size_t kKeyBytesMax = 255;
 constexpr std::size_t kShownBytesMax = 80;
+
+constexpr std::size_t kTypeShownBytesMax = 200;
+
+std::string known_types(const Catalog& catalog) {
+  std::string names;
+  for (const auto& [name, type] : catalog.types()) (names += names.empty() ? "" : ", ") += name;
+  return names;
+}
 
 }  // namespace
 
@@ -53,6 +63,28 @@ void check_provider(const ApiContext& api, std::string_view provider, std::strin
   errors.add(std::string(field),
              fmt::format("is \"{}\", which this server does not have: use one of {}",
                          utf8_cut(provider, kShownBytesMax), fmt::join(known, ", ")));
+}
+
+void check_start(const ApiContext& api, WorkflowInput start, std::string_view path,
+                 InputErrors& errors) {
+  const Catalog& catalog = *api.catalog;
+  const WorkflowType* type = catalog.find(start.type);
+  if (type == nullptr) {
+    errors.add(fmt::format("{}type", path),
+               fmt::format("is \"{}\", which this server does not know: use one of {}",
+                           utf8_cut(start.type, kTypeShownBytesMax), known_types(catalog)));
+    return;
+  }
+  const std::string input = fmt::format("{}input", path);
+  const Result<> fits = type->definition.check(start.input);
+  TaskRequest task;
+  if (fits && start.type == kTaskType && decode(start.input, task))
+    check_provider(api, task.options.provider, input + ".options.provider", errors);
+  if (fits) return;
+  if (start.input.bytes.empty())
+    return errors.add(input, fmt::format("is missing: give what a {} starts with", start.type));
+  const Error& error = fits.error();
+  errors.add(error.field.empty() ? input : input + "." + error.field, error.detail);
 }
 
 void mark_replayed(HttpResponse& response, bool repeated) {

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <optional>
+#include <string>
 #include <string_view>
 
 #include "api/json_input.hpp"
@@ -23,6 +24,15 @@ std::optional<IdempotencyKey> idempotency_key_of(const HttpRequest& request,
 // Refuses a provider that the server does not have; an empty name means the default one.
 void check_provider(const ApiContext& api, std::string_view provider, std::string_view field,
                     InputErrors& errors);
+
+struct WorkflowInput {
+  const std::string& type;
+  const Payload& input;
+};
+// The type is known, and the input suits its code, so that nothing starts that cannot run. `path`
+// stands before "type" and "input" in what is said of them: "action.", or nothing.
+void check_start(const ApiContext& api, WorkflowInput start, std::string_view path,
+                 InputErrors& errors);
 
 // Says that an answer is the first one again.
 void mark_replayed(HttpResponse& response, bool repeated);

@@ -40,6 +40,16 @@ std::span<const Route> all_routes() {
       Route{post, "/api/v1/activities/{token}/complete", complete_attempt},
       Route{post, "/api/v1/activities/{token}/fail", fail_attempt},
 
+      Route{post, "/api/v1/schedules", create_schedule},
+      Route{get, "/api/v1/schedules", list_schedules},
+      Route{get, "/api/v1/schedules/{id}", show_schedule},
+      Route{put, "/api/v1/schedules/{id}", change_schedule},
+      Route{remove, "/api/v1/schedules/{id}", delete_schedule},
+      Route{post, "/api/v1/schedules/{id}/pause", pause_schedule},
+      Route{post, "/api/v1/schedules/{id}/unpause", unpause_schedule},
+      Route{post, "/api/v1/schedules/{id}/trigger", trigger_schedule},
+      Route{post, "/api/v1/schedules/{id}/backfill", backfill_schedule},
+
       Route{get, "/livez", show_liveness},
       Route{get, "/readyz", show_readiness},
       Route{get, "/api/v1/health", show_health},

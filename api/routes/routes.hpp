@@ -43,6 +43,17 @@ RouteAnswer heartbeat_attempt(ApiContext api, RouteCall call);
 RouteAnswer complete_attempt(ApiContext api, RouteCall call);
 RouteAnswer fail_attempt(ApiContext api, RouteCall call);
 
+// --- schedules: runs of the type "reprise.schedule" by the id that the user gave ---
+RouteAnswer create_schedule(ApiContext api, RouteCall call);
+RouteAnswer list_schedules(ApiContext api, RouteCall call);
+RouteAnswer show_schedule(ApiContext api, RouteCall call);
+RouteAnswer change_schedule(ApiContext api, RouteCall call);
+RouteAnswer delete_schedule(ApiContext api, RouteCall call);
+RouteAnswer pause_schedule(ApiContext api, RouteCall call);
+RouteAnswer unpause_schedule(ApiContext api, RouteCall call);
+RouteAnswer trigger_schedule(ApiContext api, RouteCall call);
+RouteAnswer backfill_schedule(ApiContext api, RouteCall call);
+
 // --- the server ---
 RouteAnswer show_liveness(ApiContext api, RouteCall call);
 RouteAnswer show_readiness(ApiContext api, RouteCall call);

@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <array>
 
-#include "activities/contracts/task_request.hpp"
 #include "activities/contracts/utf8.hpp"
 #include "api/attribute_json.hpp"
 #include "api/list_query.hpp"
@@ -11,7 +10,6 @@
 #include "api/routes/call_input.hpp"
 #include "api/routes/routes.hpp"
 #include "api/routes/run_json.hpp"
-#include "workflows/task/task_workflow.hpp"
 
 namespace reprise::api {
 namespace {
@@ -27,32 +25,6 @@ struct StartCall {
   StartRequest start;
   std::optional<Duration> wait;
 };
-
-std::string known_types(const Catalog& catalog) {
-  std::string names;
-  for (const auto& [name, type] : catalog.types()) (names += names.empty() ? "" : ", ") += name;
-  return names;
-}
-
-// The input has to suit the type's code, so that nothing starts that cannot run.
-void check_type(const ApiContext& api, const StartRequest& start, InputErrors& errors) {
-  const Catalog& catalog = *api.catalog;
-  const WorkflowType* type = catalog.find(start.type);
-  if (type == nullptr) {
-    errors.add("type", fmt::format("is \"{}\", which this server does not know: use one of {}",
-                                   utf8_cut(start.type, kNameCharactersMax), known_types(catalog)));
-    return;
-  }
-  const Result<> fits = type->definition.check(start.input);
-  TaskRequest task;
-  if (fits && start.type == kTaskType && decode(start.input, task))
-    check_provider(api, task.options.provider, "input.options.provider", errors);
-  if (fits) return;
-  if (start.input.bytes.empty())
-    return errors.add("input", fmt::format("is missing: give what a {} starts with", start.type));
-  const Error& error = fits.error();
-  errors.add(error.field.empty() ? "input" : "input." + error.field, error.detail);
-}
 
 // A member such as "90s"; 0 when it is not there.
 Duration read_duration(ObjectReader& read, std::string_view name, InputErrors& errors) {
@@ -121,7 +93,7 @@ StartCall read_start(const ApiContext& api, const HttpRequest& request, InputErr
     const auto raw = raw_member(request.body(), "input");
     start.input.bytes = raw ? std::string(*raw) : to_json(*input);
   }
-  if (!start.type.empty()) check_type(api, start, errors);
+  if (!start.type.empty()) check_start(api, {start.type, start.input}, {}, errors);
   start.key = idempotency_key_of(request, to_json(*body), errors);
   return call;
 }

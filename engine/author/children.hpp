@@ -170,6 +170,10 @@ class ExternalWorkflow {
   [[nodiscard]] MessageCall cancel(std::string reason = {}) const {
     return MessageCall({id_, MessageVerb::cancel, {}, {std::move(reason)}});
   }
+  // Ends it now; its code is not asked.
+  [[nodiscard]] MessageCall terminate(std::string reason = {}) const {
+    return MessageCall({id_, MessageVerb::terminate, {}, {std::move(reason)}});
+  }
 
  private:
   WorkflowId id_;

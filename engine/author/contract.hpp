@@ -32,7 +32,7 @@ enum class Reuse : std::uint8_t {
 enum class ParentClose : std::uint8_t { terminate = 1, cancel = 2, abandon = 3 };
 
 // What one run says to another.
-enum class MessageVerb : std::uint8_t { signal = 1, cancel = 2 };
+enum class MessageVerb : std::uint8_t { signal = 1, cancel = 2, terminate = 3 };
 template <typename C>
 concept ActivityContract = requires {
   { C::kName } -> std::convertible_to<std::string_view>;

@@ -98,7 +98,7 @@ struct MessageRequest {
   WorkflowId to;
   MessageVerb verb = MessageVerb::signal;
   std::string name;  // of the signal
-  Payload payload;   // the signal's; the reason of a cancel
+  Payload payload;   // the signal's; else the reason
 };
 
 struct RunInfo {

@@ -11,6 +11,15 @@ static_assert(std::size(kKinds) == std::variant_size_v<EventBody>);
 
 }  // namespace
 
+std::string_view to_string(MessageVerb verb) noexcept {
+  switch (verb) {
+    case MessageVerb::signal: return "signal";
+    case MessageVerb::cancel: return "cancel";
+    case MessageVerb::terminate: return "terminate";
+  }
+  return "unknown";
+}
+
 std::string_view to_string(EventKind kind) noexcept {
   switch (kind) {
     case EventKind::run_started: return "run_started";

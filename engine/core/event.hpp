@@ -66,6 +66,8 @@ enum class EventClass : std::uint8_t { input, note, command };
 
 // "activity_completed"; "unknown" for a number that this build does not know.
 std::string_view to_string(EventKind kind) noexcept;
+// "signal", "cancel", "terminate"; "unknown" for a number that this build does not know.
+std::string_view to_string(MessageVerb verb) noexcept;
 
 // Where a run stands in another one: the command of that run.
 struct RunAddress {

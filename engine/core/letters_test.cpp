@@ -58,6 +58,11 @@ Workflow<Word> caller(Context ctx, Word) {
   co_return Word{"told"};
 }
 
+Workflow<Word> ender(Context ctx, Word) {
+  co_await ctx.external(WorkflowId("l")).terminate("no longer needed");
+  co_return Word{"ended it"};
+}
+
 Workflow<Word> listener(Context ctx, Word) { co_return co_await ctx.signal<Word>("go"); }
 
 Catalog family() {
@@ -68,6 +73,7 @@ Catalog family() {
   catalog.add(define("two", &two_at_once));
   catalog.add(define("child", &child));
   catalog.add(define("caller", &caller));
+  catalog.add(define("ender", &ender));
   catalog.add(define("listener", &listener));
   return catalog;
 }
@@ -200,6 +206,16 @@ TEST(Message, ArrivesOnceThoughItsAnswerIsLost) {
   shard.restart();  // the signal is there, and the caller has not heard
   EXPECT_EQ(shard.kinds(there), (Texts{"run_started", "signal_received", "run_completed"}));
   EXPECT_EQ(result_of(shard, run_of(shard, "p")), "told");
+}
+
+TEST(Message, ATerminationEndsTheOtherRunThoughItsCodeWaits) {
+  ShardDriver shard(family());
+  const RunId listening = shard.start("listener", "l")->run;
+  const RunId run = shard.start("ender", "p")->run;
+  EXPECT_EQ(result_of(shard, run), "ended it");
+  const Event end = shard.events(listening).back();
+  ASSERT_EQ(kind_of(end.body), EventKind::run_terminated);
+  EXPECT_EQ(std::get<RunTerminated>(end.body).reason, "no longer needed");
 }
 
 TEST(Message, ARefusalIsAnAnswer) {

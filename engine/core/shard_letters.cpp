@@ -77,6 +77,9 @@ Letter Shard::letter_of(const Slot& slot, const LetterKey& key) {
       const MessageSent& sent = state.messages().at(key.command);
       if (sent.verb == MessageVerb::cancel)
         *letter.content = CancelInput{{}, {sent.to, {}, sent.payload.bytes, {}}};
+      else if (sent.verb == MessageVerb::terminate)
+        *letter.content =
+            ControlInput{{}, {sent.to, {}, Control::terminate, sent.payload.bytes, {}}};
       else
         *letter.content =
             SignalInput{{}, {sent.to, {}, sent.name, sent.payload, key_of(from, sent.payload)}};

@@ -3,6 +3,7 @@
 #include "engine/runtime/log_reads.hpp"
 #include "storage/data_dir.hpp"
 #include "workflows/bench/bench_workflows.hpp"
+#include "workflows/schedule/schedule_workflow.hpp"
 #include "workflows/task/task_workflow.hpp"
 
 namespace reprise {
@@ -25,6 +26,7 @@ Result<Stored> Stored::open(const std::filesystem::path& data) {
   if (!log) return std::unexpected(log.error());
   stored.log = std::move(*log);
   register_task_workflow(stored.catalog);
+  register_schedule(stored.catalog);
   register_bench(stored.catalog);
   return stored;
 }

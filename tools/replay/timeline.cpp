@@ -72,8 +72,7 @@ std::string detail(const Event& event) {
               "#{}: {}", e.command,
               e.error_type.empty() ? size_of(e.result) : e.error_type + ": " + cut(e.message));
         else if constexpr (std::same_as<Body, MessageSent>)
-          return fmt::format("#{} {} {} {}", e.command,
-                             e.verb == MessageVerb::signal ? "signal" : "cancel", e.to, e.name);
+          return fmt::format("#{} {} {} {}", e.command, to_string(e.verb), e.to, e.name);
         else if constexpr (std::same_as<Body, MessageAnswered>)
           return fmt::format("#{} {}", e.command, e.error_type.empty() ? "accepted" : e.error_type);
         else if constexpr (std::same_as<Body, UpdateAccepted>)

@@ -44,6 +44,20 @@ std::string task_path(std::string_view id, std::string_view rest = "") {
   return fmt::format("/api/v1/tasks/{}{}", encoded(id), rest);
 }
 
+std::string schedule_path(std::string_view id, std::string_view rest = "") {
+  return fmt::format("/api/v1/schedules/{}{}", encoded(id), rest);
+}
+
+// Members that were given on the command line.
+struct Member {
+  std::string_view name;
+  const std::string& value;
+};
+void add_given(ordered_json& object, std::initializer_list<Member> members) {
+  for (const Member& member : members)
+    if (!member.value.empty()) object[std::string(member.name)] = member.value;
+}
+
 // What the command line and file_contents() let pass is UTF-8: nothing is replaced.
 std::string dumped(const ordered_json& body) {
   return body.dump(-1, ' ', false, ordered_json::error_handler_t::replace);
@@ -236,6 +250,72 @@ ApiRequest request_of(const ControlWorkflow& verb) {
   return {.method = "POST",
           .target = workflow_path(verb.id, "/" + verb.control),
           .body = reason_body(verb.reason)};
+}
+
+Result<ApiRequest> request_of(const CreateSchedule& verb) {
+  Result<std::string> input = checked_input(verb.input);
+  if (!input) return std::unexpected(std::move(input.error()));
+  ordered_json spec = ordered_json::object();
+  add_given(spec, {{"cron", verb.cron}, {"start_at", verb.start_at}, {"end_at", verb.end_at}});
+  ordered_json interval = ordered_json::object();
+  add_given(interval, {{"every", verb.every}, {"offset", verb.offset}});
+  if (!interval.empty()) spec["interval"] = std::move(interval);
+  if (verb.remaining_actions > 0) spec["remaining_actions"] = verb.remaining_actions;
+  ordered_json action{{"type", verb.type}};
+  add_given(action,
+            {{"run_timeout", verb.run_timeout}, {"execution_timeout", verb.execution_timeout}});
+  // The engine keeps an input's bytes as they came, so they are not reformatted here either.
+  std::string action_text = dumped(action);
+  if (!input->empty()) action_text.insert(action_text.size() - 1, ",\"input\":" + *input);
+  ordered_json rest{{"id", verb.id}, {"spec", std::move(spec)}};
+  add_given(rest, {{"overlap", verb.overlap},
+                   {"catchup_window", verb.catchup_window},
+                   {"jitter", verb.jitter},
+                   {"note", verb.note}});
+  if (verb.paused) rest["paused"] = true;
+  std::string body = dumped(rest);
+  body.insert(body.size() - 1, ",\"action\":" + action_text);
+  return ApiRequest{.method = "POST",
+                    .target = "/api/v1/schedules",
+                    .body = std::move(body),
+                    .idempotency_key = verb.idempotency_key};
+}
+
+ApiRequest request_of(const ListSchedules& verb) {
+  std::string target = fmt::format("/api/v1/schedules?limit={}", verb.limit);
+  if (!verb.after.empty()) target += "&after=" + encoded(verb.after);
+  return {.target = std::move(target)};
+}
+
+ApiRequest request_of(const ShowSchedule& verb) { return {.target = schedule_path(verb.id)}; }
+
+ApiRequest request_of(const PauseSchedule& verb) {
+  ordered_json body = ordered_json::object();
+  add_given(body, {{"note", verb.note}});
+  return {
+      .method = "POST", .target = schedule_path(verb.id, "/" + verb.control), .body = dumped(body)};
+}
+
+ApiRequest request_of(const TriggerSchedule& verb) {
+  ordered_json body = ordered_json::object();
+  add_given(body, {{"overlap", verb.overlap}});
+  return {.method = "POST",
+          .target = schedule_path(verb.id, "/trigger"),
+          .body = dumped(body),
+          .idempotency_key = verb.idempotency_key};
+}
+
+ApiRequest request_of(const BackfillSchedule& verb) {
+  ordered_json body = ordered_json::object();
+  add_given(body, {{"from", verb.from}, {"to", verb.to}, {"overlap", verb.overlap}});
+  return {.method = "POST",
+          .target = schedule_path(verb.id, "/backfill"),
+          .body = dumped(body),
+          .idempotency_key = verb.idempotency_key};
+}
+
+ApiRequest request_of(const DeleteSchedule& verb) {
+  return {.method = "DELETE", .target = schedule_path(verb.id)};
 }
 
 ApiRequest task_result_request(std::string_view id, Duration wait) {

@@ -37,6 +37,13 @@ Result<ApiRequest> request_of(const QueryWorkflow& verb);
 ApiRequest request_of(const CancelWorkflow& verb);
 Result<ApiRequest> request_of(const UpdateWorkflow& verb);
 ApiRequest request_of(const ControlWorkflow& verb);
+Result<ApiRequest> request_of(const CreateSchedule& verb);
+ApiRequest request_of(const ListSchedules& verb);
+ApiRequest request_of(const ShowSchedule& verb);
+ApiRequest request_of(const PauseSchedule& verb);
+ApiRequest request_of(const TriggerSchedule& verb);
+ApiRequest request_of(const BackfillSchedule& verb);
+ApiRequest request_of(const DeleteSchedule& verb);
 
 // The result of a task or a workflow; held back by the server up to `wait`.
 ApiRequest task_result_request(std::string_view id, Duration wait);

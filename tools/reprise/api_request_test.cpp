@@ -139,5 +139,35 @@ TEST(ApiRequest, AResultIsWaitedForAsLongAsAsked) {
   EXPECT_EQ(task_result_request("task_1", Duration(0)).target, "/api/v1/tasks/task_1/result");
 }
 
+TEST(ApiRequestOfSchedule, ACreationCarriesWhatWasSaidAndTheInputsBytes) {
+  const auto request = request_of(CreateSchedule{.id = "nightly",
+                                                 .type = "report",
+                                                 .input = R"({ "a" : 1.0 })",
+                                                 .every = "15m",
+                                                 .remaining_actions = 3,
+                                                 .overlap = "buffer_one",
+                                                 .idempotency_key = "k",
+                                                 .paused = true});
+  ASSERT_TRUE(request.has_value());
+  EXPECT_EQ(request->target, "/api/v1/schedules");
+  EXPECT_EQ(request->body,
+            R"({"id":"nightly","spec":{"interval":{"every":"15m"},"remaining_actions":3},)"
+            R"("overlap":"buffer_one","paused":true,)"
+            R"("action":{"type":"report","input":{ "a" : 1.0 }}})");
+  EXPECT_EQ(request->idempotency_key, "k");
+  EXPECT_FALSE(request_of(CreateSchedule{.input = "{"}).has_value());
+}
+
+TEST(ApiRequestOfSchedule, VerbsNameTheScheduleInThePath) {
+  EXPECT_EQ(request_of(ShowSchedule{"a b"}).target, "/api/v1/schedules/a%20b");
+  EXPECT_EQ(request_of(ListSchedules{.after = "x"}).target, "/api/v1/schedules?limit=20&after=x");
+  EXPECT_EQ(request_of(DeleteSchedule{"s"}).method, "DELETE");
+  EXPECT_EQ(request_of(PauseSchedule{"s", "unpause", ""}).target, "/api/v1/schedules/s/unpause");
+  EXPECT_EQ(request_of(PauseSchedule{"s", "pause", "why"}).body, R"({"note":"why"})");
+  EXPECT_EQ(request_of(TriggerSchedule{.id = "s"}).body, "{}");
+  EXPECT_EQ(request_of(BackfillSchedule{.id = "s", .from = "A", .to = "B"}).body,
+            R"({"from":"A","to":"B"})");
+}
+
 }  // namespace
 }  // namespace reprise::cli

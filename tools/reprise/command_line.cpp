@@ -82,6 +82,11 @@ class Grammar {
     workflow.fallthrough();
     add_workflow_writes(workflow);
     add_workflow_reads(workflow);
+    CLI::App& schedule = *app_.add_subcommand("schedule", "Start workflows by the clock");
+    schedule.require_subcommand(1);
+    schedule.fallthrough();
+    add_schedule_creation(schedule);
+    add_schedule_verbs(schedule);
   }
 
   std::expected<CommandLine, ExitCode> read(std::vector<std::string> arguments) {
@@ -322,6 +327,86 @@ class Grammar {
     auto [result_verb, r] = add<ShowWorkflowResult>(workflow, "result", "How a workflow ended");
     add_id(result_verb, r.id, "Workflow id");
     add_wait(result_verb);
+  }
+
+  static void add_overlap(CLI::App& verb, std::string& overlap) {
+    verb.add_option("--overlap", overlap, "When the run of the start before is still open")
+        ->check(one_of(
+            {"skip", "buffer_one", "buffer_all", "cancel_other", "terminate_other", "allow_all"}))
+        ->type_name("skip|buffer_one|buffer_all|cancel_other|terminate_other|allow_all");
+  }
+  static void add_time(CLI::App& verb, const char* name, std::string& value, const char* what) {
+    verb.add_option(name, value, what)
+        ->check([](const std::string& text) {
+          return parse_rfc3339(text) ? std::string()
+                                     : "\"" + text + "\" is not a time like 2026-11-21T12:00:00Z";
+        })
+        ->type_name("TIME");
+  }
+
+  void add_schedule_creation(CLI::App& schedule) {
+    auto [verb, s] = add<CreateSchedule>(schedule, "create", "Make a schedule");
+    add_id(verb, s.id, "Schedule id");
+    verb.add_option("type", s.type, "Workflow type that it starts")->required()->type_name("TYPE");
+    add_input(verb, s.input, "The input of each workflow that it starts");
+    auto* const cron =
+        verb.add_option("--cron", s.cron, "Five fields, or @hourly, @daily, …; in UTC");
+    auto* const every = verb.add_option("--every", s.every, "A fixed interval instead, like 15m");
+    every->check(complain_about_duration)->type_name("DURATION")->excludes(cron);
+    add_duration(verb, "--offset", s.offset, "From the multiples of --every");
+    add_time(verb, "--start-at", s.start_at, "No fire time before");
+    add_time(verb, "--end-at", s.end_at, "No fire time behind");
+    verb.add_option("--remaining-actions", s.remaining_actions, "So many scheduled starts")
+        ->check(CLI::Range(1U, 1'000'000'000U))
+        ->type_name("N");
+    add_overlap(verb, s.overlap);
+    add_duration(verb, "--catchup-window", s.catchup_window,
+                 "How late a fire time may be made up for (default 1h)");
+    add_duration(verb, "--jitter", s.jitter, "Delays each start by chance, up to this");
+    add_duration(verb, "--run-timeout", s.run_timeout, "Ends a started run that takes longer");
+    add_duration(verb, "--execution-timeout", s.execution_timeout,
+                 "The same for all runs that continue it");
+    verb.add_flag("--paused", s.paused, "It begins paused");
+    verb.add_option("--note", s.note, "For people");
+    add_key(verb, s.idempotency_key);
+  }
+
+  void add_schedule_pause(CLI::App& schedule, const char* control, const char* what) {
+    auto [verb, p] = add<PauseSchedule>(schedule, control, what);
+    p.control = control;
+    add_id(verb, p.id, "Schedule id");
+    verb.add_option("--note", p.note, "Why");
+  }
+
+  void add_schedule_verbs(CLI::App& schedule) {
+    auto [list_verb, l] = add<ListSchedules>(schedule, "list", "List schedules by id");
+    list_verb.add_option("--after", l.after, "Only ids behind this one")->type_name("ID");
+    list_verb.add_option("--limit", l.limit, "How many")
+        ->check(CLI::Range(1U, 100U))
+        ->capture_default_str();
+    auto [show_verb, w] = add<ShowSchedule>(schedule, "show", "One schedule: next and last starts");
+    add_id(show_verb, w.id, "Schedule id");
+    add_schedule_pause(schedule, "pause", "Let fire times pass without a start");
+    add_schedule_pause(schedule, "unpause", "Go on with the next fire time");
+
+    auto [trigger_verb, t] = add<TriggerSchedule>(schedule, "trigger", "Start its workflow now");
+    add_id(trigger_verb, t.id, "Schedule id");
+    add_overlap(trigger_verb, t.overlap);
+    add_key(trigger_verb, t.idempotency_key);
+
+    auto [backfill_verb, b] =
+        add<BackfillSchedule>(schedule, "backfill", "Start what a time in the past would have");
+    add_id(backfill_verb, b.id, "Schedule id");
+    add_time(backfill_verb, "--from", b.from, "The first fire time");
+    add_time(backfill_verb, "--to", b.to, "The last fire time");
+    for (const char* name : {"--from", "--to"}) backfill_verb.get_option(name)->required();
+    backfill_verb.add_option("--overlap", b.overlap, "One after the other, or all at once")
+        ->check(one_of({"buffer_all", "allow_all"}))
+        ->type_name("buffer_all|allow_all");
+    add_key(backfill_verb, b.idempotency_key);
+
+    auto [delete_verb, d] = add<DeleteSchedule>(schedule, "delete", "End a schedule");
+    add_id(delete_verb, d.id, "Schedule id");
   }
 
   CLI::App app_;

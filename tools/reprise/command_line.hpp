@@ -135,10 +135,61 @@ struct ShowWorkflowResult {
   std::optional<Duration> wait;
 };
 
-using Verb = std::variant<Serve, AddTask, ShowStatus, ListTasks, ShowTask, ShowTaskResult,
-                          CancelTask, ApproveTask, WatchTask, StartWorkflow, ListWorkflows,
-                          DescribeWorkflow, ShowHistory, SignalWorkflow, QueryWorkflow,
-                          CancelWorkflow, UpdateWorkflow, ControlWorkflow, ShowWorkflowResult>;
+// --- verbs about schedules ---
+struct CreateSchedule {
+  std::string id;
+  std::string type;
+  std::string input;  // JSON; empty: none
+  std::string cron;   // this or `every`
+  std::string every;  // durations and times as they were written
+  std::string offset;
+  std::string start_at;
+  std::string end_at;
+  unsigned remaining_actions = 0;  // 0: without end
+  std::string overlap;
+  std::string catchup_window;
+  std::string jitter;
+  std::string run_timeout;
+  std::string execution_timeout;
+  std::string note;
+  std::string idempotency_key;
+  bool paused = false;
+};
+struct ListSchedules {
+  std::string after;  // empty: from the first
+  unsigned limit = 20;
+};
+struct ShowSchedule {
+  std::string id;
+};
+// pause, unpause
+struct PauseSchedule {
+  std::string id;
+  std::string control;
+  std::string note;
+};
+struct TriggerSchedule {
+  std::string id;
+  std::string overlap;
+  std::string idempotency_key;
+};
+struct BackfillSchedule {
+  std::string id;
+  std::string from;
+  std::string to;
+  std::string overlap;
+  std::string idempotency_key;
+};
+struct DeleteSchedule {
+  std::string id;
+};
+
+using Verb =
+    std::variant<Serve, AddTask, ShowStatus, ListTasks, ShowTask, ShowTaskResult, CancelTask,
+                 ApproveTask, WatchTask, StartWorkflow, ListWorkflows, DescribeWorkflow,
+                 ShowHistory, SignalWorkflow, QueryWorkflow, CancelWorkflow, UpdateWorkflow,
+                 ControlWorkflow, ShowWorkflowResult, CreateSchedule, ListSchedules, ShowSchedule,
+                 PauseSchedule, TriggerSchedule, BackfillSchedule, DeleteSchedule>;
 
 struct CommandLine {
   Verb verb;

@@ -168,5 +168,23 @@ TEST(CommandLine, WrongUsageEndsWithTwoAndHelpWithZero) {
   EXPECT_EQ(refusal_of({"--version"}), ExitCode::ok);
 }
 
+TEST(CommandLine, AScheduleHasACronExpressionOrAnInterval) {
+  const auto create = verb_of<CreateSchedule>(
+      {"schedule", "create", "nightly", "report", "--cron", "0 3 * * *", "--paused"});
+  EXPECT_EQ(create.id, "nightly");
+  EXPECT_EQ(create.type, "report");
+  EXPECT_EQ(create.cron, "0 3 * * *");
+  EXPECT_TRUE(create.paused);
+  EXPECT_EQ(verb_of<PauseSchedule>({"schedule", "unpause", "s"}).control, "unpause");
+  for (const std::vector<std::string>& wrong : std::vector<std::vector<std::string>>{
+           {"schedule", "create", "s", "t", "--cron", "@daily", "--every", "1h"},
+           {"schedule", "create", "s", "t", "--every", "often"},
+           {"schedule", "create", "s", "t", "--every", "1h", "--overlap", "maybe"},
+           {"schedule", "create", "s", "t", "--every", "1h", "--start-at", "soon"},
+           {"schedule", "backfill", "s", "--from", "2026-11-21T12:00:00Z"},
+           {"schedule", "create", "s"}})
+    EXPECT_EQ(refusal_of(wrong), ExitCode::usage) << wrong.back();
+}
+
 }  // namespace
 }  // namespace reprise::cli

@@ -31,6 +31,7 @@
 #include "tools/reprise/stuck_runs.hpp"
 #include "tools/reprise/terminal.hpp"
 #include "workflows/bench/bench_workflows.hpp"
+#include "workflows/schedule/schedule_workflow.hpp"
 #include "workflows/task/task_workflow.hpp"
 
 namespace reprise::cli {
@@ -91,6 +92,7 @@ Result<> register_work(Server& server, const Serve& options, const DataDir& data
   log_info("provider_in_force", {{"provider", provider}, {"simulated", provider == "offline"}});
   for (const auto& [name, model] : providers->all()) server.providers.push_back(name);
   register_task_workflow(server.catalog);
+  register_schedule(server.catalog);
   register_model_activities(server.activities, *providers);
   if (options.bench) {
     register_bench(server.catalog);

@@ -35,6 +35,13 @@ ExitCode run(const Client& client, const CancelWorkflow& verb);
 ExitCode run(const Client& client, const UpdateWorkflow& verb);
 ExitCode run(const Client& client, const ControlWorkflow& verb);
 ExitCode run(const Client& client, const ShowWorkflowResult& verb);
+ExitCode run(const Client& client, const CreateSchedule& verb);
+ExitCode run(const Client& client, const ListSchedules& verb);
+ExitCode run(const Client& client, const ShowSchedule& verb);
+ExitCode run(const Client& client, const PauseSchedule& verb);
+ExitCode run(const Client& client, const TriggerSchedule& verb);
+ExitCode run(const Client& client, const BackfillSchedule& verb);
+ExitCode run(const Client& client, const DeleteSchedule& verb);
 
 struct ResultWait {
   ApiRequest (*request)(std::string_view id, Duration wait);

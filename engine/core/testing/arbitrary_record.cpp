@@ -134,9 +134,10 @@ EventBody any_command_event(int kind) {
                             any_duration()};
     case 30: return ChildCancelRequested{any_command()};
     case 31:
-      return MessageSent{any_command(), WorkflowId(any_text()),
-                         *gen::element(MessageVerb::signal, MessageVerb::cancel), any_text(),
-                         any_payload()};
+      return MessageSent{
+          any_command(), WorkflowId(any_text()),
+          *gen::element(MessageVerb::signal, MessageVerb::cancel, MessageVerb::terminate),
+          any_text(), any_payload()};
     case 25: return UpdateCompleted{Sequence(any_uint32()), any_payload(), any_text(), any_text()};
     case 32: return AttributesChanged{any_command(), any_changes()};
     case 19: return PatchApplied{any_command(), any_text()};

@@ -205,9 +205,10 @@ Result<CancelAnswer> ShardDriver::cancel(const std::string& workflow) {
   return answer_to<CancelAnswer>(id);
 }
 
-Result<Payload> ShardDriver::query(const std::string& workflow, const std::string& name) {
+Result<Payload> ShardDriver::query(const std::string& workflow, const std::string& name,
+                                   const std::string& arguments) {
   const RequestId id(++requests_);
-  give(QueryInput{id, {WorkflowId(workflow), {}, name, {}}});
+  give(QueryInput{id, {WorkflowId(workflow), {}, name, {arguments}}});
   return answer_to<Payload>(id);
 }
 

@@ -48,7 +48,8 @@ class ShardDriver {
   Result<UpdateAnswer> update(const std::string& workflow, const std::string& id,
                               const std::string& name, const std::string& input);
   Result<ControlAnswer> control(const std::string& workflow, Control control);
-  Result<Payload> query(const std::string& workflow, const std::string& name);
+  Result<Payload> query(const std::string& workflow, const std::string& name,
+                        const std::string& arguments = {});
   Result<RunDescription> describe(const std::string& workflow);
   // Ends the attempt that was dispatched last for this command.
   void attempt_ends(std::uint32_t command, std::expected<Payload, ActivityFailure> outcome);
