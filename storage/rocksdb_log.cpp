@@ -318,6 +318,11 @@ Result<> RocksDbLog::flush(bool wait) {
   return std::unexpected(error_of(status));
 }
 
+Result<LiveFiles> RocksDbLog::hold_live_files() {
+  if (health_->failed()) return std::unexpected(*health_->failure());
+  return LiveFiles::hold(*db_);
+}
+
 std::optional<Error> RocksDbLog::failure() const { return health_->failure(); }
 
 Error RocksDbLog::error_of(const rocksdb::Status& status) const {

@@ -11,6 +11,8 @@
 
 #include <algorithm>
 
+#include "storage/file_digests.hpp"
+
 namespace reprise {
 namespace {
 
@@ -31,6 +33,7 @@ void set_durability(rocksdb::Options& settings, const RocksDbOptions& options) {
   settings.max_bgerror_resume_count = 0;  // an error is an unknown outcome, never tried again
   settings.paranoid_checks = true;
   settings.paranoid_file_checks = true;
+  settings.file_checksum_gen_factory = file_digests();  // a backup is held against them
   settings.memtable_protection_bytes_per_key = kProtectionBytes;
 }
 
