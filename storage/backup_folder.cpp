@@ -189,18 +189,23 @@ void BackupFolder::remove_leftovers() const {
   for (const fs::path& path : leftovers) clear_away(path);
 }
 
-Result<MadeBackup> BackupFolder::create(RocksDbLog& log, const BackupPlan& plan,
-                                        const std::stop_token& stop) const {
-  if (!is_backup_name(plan.name))
+Result<> BackupFolder::check_name(const std::string& name) const {
+  if (!is_backup_name(name))
     return fail(Errc::invalid_argument,
                 "a backup's name has 1 to 64 letters, digits, '.', '_' and '-', and begins with a "
                 "letter or a digit",
                 "name");
+  std::error_code error;
+  if (fs::exists(root_ / name, error))
+    return fail(Errc::already_exists, "there is a backup " + name + " already", "name");
+  return {};
+}
+
+Result<MadeBackup> BackupFolder::create(RocksDbLog& log, const BackupPlan& plan,
+                                        const std::stop_token& stop) const {
+  if (Result<> ok = check_name(plan.name); !ok) return std::unexpected(std::move(ok.error()));
   const Result<PosixFile> locked = lock();
   if (!locked) return std::unexpected(locked.error());
-  std::error_code error;
-  if (fs::exists(root_ / plan.name, error))
-    return fail(Errc::already_exists, "there is a backup " + plan.name + " already", "name");
   remove_leftovers();
 
   MadeBackup made;

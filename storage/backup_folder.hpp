@@ -49,6 +49,9 @@ class BackupFolder {
   static Result<BackupFolder> open(std::filesystem::path root,
                                    ReadDiskSpace read_space = read_disk_space);
 
+  // Whether a backup may be made under this name.
+  [[nodiscard]] Result<> check_name(const std::string& name) const;
+
   Result<MadeBackup> create(RocksDbLog& log, const BackupPlan& plan,
                             const std::stop_token& stop = {}) const;
 

@@ -270,6 +270,7 @@ Result<std::vector<KeyValue>> RocksDbLog::scan(Table table, const ScanRange& ran
     rows->SeekToFirst();
   while (rows->Valid() && found.size() < range.limit) {
     found.push_back({std::string(rows.key()), rows->value().ToString()});
+    if (found.size() == range.limit) break;  // a row behind the range need not be readable
     if (range.backwards)
       rows->Prev();
     else

@@ -33,6 +33,9 @@ std::span<const Route> all_routes() {
       Route{get, "/api/v1/workflows/{id}/runs/{run}/events", stream_events},
       Route{get, "/api/v1/workflows/{id}/runs/{run}/result", show_result},
 
+      Route{post, "/api/v1/admin/backups", create_backup},
+      Route{get, "/api/v1/admin/backups", list_backups},
+      Route{get, "/api/v1/admin/backups/{name}", show_backup},
       Route{get, "/livez", show_liveness},
       Route{get, "/readyz", show_readiness},
       Route{get, "/api/v1/health", show_health},

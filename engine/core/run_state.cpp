@@ -46,6 +46,13 @@ std::optional<UtcTime> RunState::own_time() const {
   return start && end ? std::min(start, end) : start ? start : end;
 }
 
+std::optional<UtcTime> RunState::wake_time() const {
+  if (closed() || !activities_.empty()) return std::nullopt;
+  const std::optional<UtcTime> timer = earliest_timer();
+  const std::optional<UtcTime> own = own_time();
+  return timer && own ? std::min(timer, own) : timer ? timer : own;
+}
+
 std::optional<SeenSignal> RunState::signal_with(const Digest& key) const {
   const auto found = signal_keys_.find(key);
   if (found == signal_keys_.end()) return std::nullopt;

@@ -37,10 +37,14 @@ Result<ApiRequest> request_of(const QueryWorkflow& verb);
 ApiRequest request_of(const CancelWorkflow& verb);
 Result<ApiRequest> request_of(const UpdateWorkflow& verb);
 ApiRequest request_of(const ControlWorkflow& verb);
+ApiRequest request_of(const CreateBackup& verb);
+ApiRequest request_of(const ListBackups& verb);
+ApiRequest request_of(const ShowBackup& verb);
 
 // The result of a task or a workflow; held back by the server up to `wait`.
 ApiRequest task_result_request(std::string_view id, Duration wait);
 ApiRequest workflow_result_request(std::string_view id, Duration wait);
+ApiRequest backup_request(std::string_view name, Duration wait);
 // The live feed of a workflow, as server-sent events.
 ApiRequest events_request(std::string_view id);
 

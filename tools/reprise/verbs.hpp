@@ -35,6 +35,9 @@ ExitCode run(const Client& client, const CancelWorkflow& verb);
 ExitCode run(const Client& client, const UpdateWorkflow& verb);
 ExitCode run(const Client& client, const ControlWorkflow& verb);
 ExitCode run(const Client& client, const ShowWorkflowResult& verb);
+ExitCode run(const Client& client, const CreateBackup& verb);
+ExitCode run(const Client& client, const ListBackups& verb);
+ExitCode run(const Client& client, const ShowBackup& verb);
 
 struct ResultWait {
   ApiRequest (*request)(std::string_view id, Duration wait);
