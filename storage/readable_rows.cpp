@@ -6,8 +6,8 @@
 namespace reprise {
 namespace {
 
-// How finely places are told apart: at least as keys of runs are.
-constexpr std::size_t kPlaceBytesMin = 32;
+// How finely places are told apart: as the longest keys are, those of workflow ids and a run.
+constexpr std::size_t kPlaceBytesMin = 320;
 
 bool reads_at(const EventLog& log, Table table, const std::string& from) {
   return log.scan(table, {.from = from, .limit = 1}).has_value();

@@ -4,6 +4,7 @@
 #include <boost/asio/this_coro.hpp>
 #include <boost/asio/use_awaitable.hpp>
 
+#include "api/json_output.hpp"
 #include "api/query_input.hpp"
 #include "api/routes/routes.hpp"
 #include "engine/runtime/backups.hpp"

@@ -80,19 +80,21 @@ Result<BackupInfo> Backups::start(std::string name, std::optional<std::size_t> k
   return info;
 }
 
+Result<MadeBackup> Backups::make_one(const BackupInfo& info, const std::stop_token& stop) const {
+  // The floor before the copy: the copy holds at least what it names.
+  const Result<DurableFloor> floor = DurableFloor::open_read_only(parts_.floor);
+  if (!floor) return std::unexpected(floor.error());
+  const auto position = [mark = floor->mark()](const EventLog& copy) {
+    return last_group_of(copy, mark);
+  };
+  return folder_.create(
+      parts_.log, {.name = info.name, .created = info.created_at, .position = position}, stop);
+}
+
 void Backups::make(BackupInfo info, std::optional<std::size_t> keep, const std::stop_token& stop) {
   name_this_thread("backup");
   const SteadyTime begin = parts_.clock.steady();
-  // The floor before the copy: the copy holds at least what it names.
-  const auto made = DurableFloor::open_read_only(parts_.floor).and_then([&](const auto& floor) {
-    return folder_.create(
-        parts_.log,
-        {.name = info.name,
-         .created = info.created_at,
-         .position =
-             [mark = floor.mark()](const EventLog& copy) { return last_group_of(copy, mark); }},
-        stop);
-  });
+  const Result<MadeBackup> made = make_one(info, stop);
   if (made) {
     info = info_of(made->manifest);
     log_info("backup_made", {{"name", info.name},

@@ -68,6 +68,7 @@ class Backups {
  private:
   Backups(BackupFolder folder, BackupsParts parts) : folder_(std::move(folder)), parts_(parts) {}
   void make(BackupInfo info, std::optional<std::size_t> keep, const std::stop_token& stop);
+  Result<MadeBackup> make_one(const BackupInfo& info, const std::stop_token& stop) const;
   Result<> refresh();  // mutex_ is held
 
   const BackupFolder folder_;

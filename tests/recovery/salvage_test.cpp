@@ -6,8 +6,11 @@
 #include <gtest/gtest.h>
 #include <rapidcheck/gtest.h>
 
+#include <nlohmann/json.hpp>
 #include <set>
 
+#include "engine/runtime/verify.hpp"
+#include "storage/store_identity.hpp"
 #include "tests/recovery/finished_store.hpp"
 #include "tools/replay/recover_verbs.hpp"
 
