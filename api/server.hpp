@@ -18,6 +18,7 @@
 #include "base/result.hpp"
 #include "base/time.hpp"
 #include "engine/core/catalog.hpp"
+#include "engine/runtime/backups.hpp"
 #include "engine/runtime/engine.hpp"
 
 namespace reprise {
@@ -35,6 +36,7 @@ struct ApiOptions {
   std::string build = "dev";  // told by /api/v1/health
   // What a task may name in options.provider; none here: the names are not checked.
   std::vector<std::string> providers;
+  Backups* backups = nullptr;  // outlives the server; null: there is no folder for any
 };
 
 class ApiServer {

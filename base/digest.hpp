@@ -9,6 +9,8 @@
 #include <compare>
 #include <cstddef>
 #include <cstdint>
+#include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -28,10 +30,28 @@ struct Digest {
 
 Digest digest_of(std::string_view bytes);
 
+// The digest of bytes that come in pieces: the same as of all of them at once.
+class DigestStream {
+ public:
+  DigestStream();
+  ~DigestStream();
+  DigestStream(const DigestStream&) = delete;
+  DigestStream& operator=(const DigestStream&) = delete;
+
+  void add(std::string_view bytes);
+  [[nodiscard]] Digest digest() const;
+
+ private:
+  struct State;
+  const std::unique_ptr<State> state_;
+};
+
 // The first 8 bytes as an integer: for routing and for seeds.
 std::uint64_t leading_u64(const Digest& digest);
 
 // 32 lower-case hexadecimal digits.
 std::string to_hex(const Digest& digest);
+// Nothing when the text is anything else than 32 such digits.
+std::optional<Digest> digest_from_hex(std::string_view text);
 
 }  // namespace reprise

@@ -35,6 +35,23 @@ RC_GTEST_PROP(Digest, OneFlippedBitIsAnotherDigest, (std::string bytes)) {
   RC_ASSERT(digest_of(bytes) != before);
 }
 
+RC_GTEST_PROP(Digest, OfPiecesIsTheDigestOfTheWhole, (std::vector<std::string> pieces)) {
+  DigestStream stream;
+  std::string whole;
+  for (const std::string& piece : pieces) {
+    stream.add(piece);
+    whole += piece;
+  }
+  RC_ASSERT(stream.digest() == digest_of(whole));
+}
+
+RC_GTEST_PROP(Digest, ComesBackFromItsDigits, (std::string bytes)) {
+  const std::string digits = to_hex(digest_of(bytes));
+  RC_ASSERT(digest_from_hex(digits) == digest_of(bytes));
+  RC_ASSERT(!digest_from_hex(digits.substr(1)));
+  RC_ASSERT(!digest_from_hex("g" + digits.substr(1)));
+}
+
 TEST(DigestDeathTest, RefusesAnotherLength) {
   EXPECT_DEATH((void)Digest::from_bytes("short"), "16 bytes, not 5");
 }

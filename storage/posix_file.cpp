@@ -2,6 +2,7 @@
 
 #include <fcntl.h>
 #include <fmt/format.h>
+#include <sys/file.h>
 #include <unistd.h>
 
 #include <cerrno>
@@ -70,6 +71,12 @@ Result<> PosixFile::allocate(std::uint64_t bytes) {
   const int error = ::posix_fallocate(fd_, 0, static_cast<off_t>(bytes));
   if (error != 0) return io_failure(path_, "fallocate", error);
   return {};
+}
+
+Result<bool> PosixFile::try_lock() {
+  if (::flock(fd_, LOCK_EX | LOCK_NB) == 0) return true;
+  if (errno == EWOULDBLOCK) return false;
+  return io_failure(path_, "flock", errno);
 }
 
 Result<> sync_directory(const std::filesystem::path& dir) {

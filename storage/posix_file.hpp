@@ -32,6 +32,8 @@ class PosixFile {
   Result<> sync_data();
   // Takes `bytes` of disk space for the file, and makes it that long.
   Result<> allocate(std::uint64_t bytes);
+  // flock(2): this file for this process alone, until it is closed. False: another one has it.
+  Result<bool> try_lock();
 
  private:
   PosixFile(std::filesystem::path path, int fd) : path_(std::move(path)), fd_(fd) {}

@@ -277,6 +277,7 @@ Result<std::vector<KeyValue>> RocksDbLog::scan(Table table, const ScanRange& ran
     rows->SeekToFirst();
   while (rows->Valid() && found.size() < range.limit) {
     found.push_back({std::string(rows.key()), rows->value().ToString()});
+    if (found.size() == range.limit) break;  // a row behind the range need not be readable
     if (range.backwards)
       rows->Prev();
     else
@@ -323,6 +324,11 @@ Result<> RocksDbLog::flush(bool wait) {
   if (status.ok()) return {};
   health_->fail_with(status.ToString());
   return std::unexpected(error_of(status));
+}
+
+Result<LiveFiles> RocksDbLog::hold_live_files() {
+  if (health_->failed()) return std::unexpected(*health_->failure());
+  return LiveFiles::hold(*db_);
 }
 
 std::optional<Error> RocksDbLog::failure() const { return health_->failure(); }

@@ -15,6 +15,7 @@
 #include <optional>
 
 #include "storage/event_log.hpp"
+#include "storage/live_files.hpp"
 #include "storage/rocksdb_options.hpp"
 
 namespace rocksdb {
@@ -58,6 +59,9 @@ class RocksDbLog final : public EventLog {
   Result<> start_flush();
   // start_flush(), whose failure is the next append's business.
   void rest() override { (void)start_flush(); }
+
+  // The store's files as they are now, for a copy of it. From any thread.
+  Result<LiveFiles> hold_live_files();
 
   // The error that ended appending, if any.
   [[nodiscard]] std::optional<Error> failure() const;

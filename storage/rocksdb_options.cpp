@@ -11,26 +11,33 @@
 
 #include <algorithm>
 
+#include "storage/file_digests.hpp"
+
 namespace reprise {
 namespace {
 
 constexpr std::size_t kProtectionBytes = 8;
 
 // What decides whether an acknowledged write is there after a crash, and damage is seen.
-void set_durability(rocksdb::Options& settings, const RocksDbOptions& options) {
+void set_durability(rocksdb::Options& settings, const RocksDbOptions& options, StoreAccess access) {
   // A torn last record is the end of the log; damage anywhere else refuses to open. The default
   // (point in time) opens without a word at the first damaged record: 500 of 1,000 keys.
-  settings.wal_recovery_mode = options.salvage
-                                   ? rocksdb::WALRecoveryMode::kPointInTimeRecovery
-                                   : rocksdb::WALRecoveryMode::kTolerateCorruptedTailRecords;
+  settings.wal_recovery_mode = rocksdb::WALRecoveryMode::kTolerateCorruptedTailRecords;
+  // A writer must not go on behind a hole; who reads a history knows one by its chain.
+  if (options.salvage)
+    settings.wal_recovery_mode = access == StoreAccess::read_only
+                                     ? rocksdb::WALRecoveryMode::kSkipAnyCorruptedRecords
+                                     : rocksdb::WALRecoveryMode::kPointInTimeRecovery;
   // Else an older log that is cut or missing opens without a word as well.
   settings.track_and_verify_wals_in_manifest = !options.salvage;
   settings.recycle_log_file_num = 0;  // forced on, it crashed twice in 16 runs
   settings.wal_bytes_per_sync = 0;    // each append syncs
   settings.manual_wal_flush = false;
   settings.max_bgerror_resume_count = 0;  // an error is an unknown outcome, never tried again
-  settings.paranoid_checks = true;
+  // Without them a table that does not open is missed by its reads only, and the rest is served.
+  settings.paranoid_checks = !options.salvage || access == StoreAccess::read_write;
   settings.paranoid_file_checks = true;
+  settings.file_checksum_gen_factory = file_digests();  // a backup is held against them
   settings.memtable_protection_bytes_per_key = kProtectionBytes;
 }
 
@@ -98,7 +105,7 @@ void set_tables(rocksdb::Options& settings, const RocksDbOptions& options) {
 rocksdb::Options rocksdb_settings(const RocksDbOptions& options, StoreAccess access) {
   rocksdb::Options settings;
   if (options.env != nullptr) settings.env = options.env;
-  set_durability(settings, options);
+  set_durability(settings, options, access);
   set_memory(settings, options);
   set_background(settings);
   // Compactions run where appends and reads leave time.

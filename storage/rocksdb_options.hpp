@@ -20,7 +20,9 @@ struct RocksDbOptions {
   // a second (64 MiB: 29 MB, half a second). The throughput of 8, 16 and 64 MiB is the same.
   std::size_t memtable_bytes = 32U << 20;
   int memtable_count = 4;
-  // Opens a damaged store as of the last point that is whole, and drops what comes behind.
+  // Opens a damaged store. To be written: as of the last point that is whole; what comes behind is
+  // dropped. To be read only: with all that is readable. Reads of the rest fail, but rows whose
+  // write-ahead log was damaged are missing without an error.
   bool salvage = false;
   // Tests interpose a file system here. Nothing: the machine's. Must outlive the log.
   rocksdb::Env* env = nullptr;

@@ -50,6 +50,10 @@ std::span<const Route> all_routes() {
       Route{post, "/api/v1/schedules/{id}/trigger", trigger_schedule},
       Route{post, "/api/v1/schedules/{id}/backfill", backfill_schedule},
 
+      Route{post, "/api/v1/admin/backups", create_backup},
+      Route{get, "/api/v1/admin/backups", list_backups},
+      Route{get, "/api/v1/admin/backups/{name}", show_backup},
+
       Route{get, "/livez", show_liveness},
       Route{get, "/readyz", show_readiness},
       Route{get, "/api/v1/health", show_health},

@@ -58,6 +58,9 @@ RouteAnswer backfill_schedule(ApiContext api, RouteCall call);
 RouteAnswer show_liveness(ApiContext api, RouteCall call);
 RouteAnswer show_readiness(ApiContext api, RouteCall call);
 RouteAnswer show_health(ApiContext api, RouteCall call);
+RouteAnswer create_backup(ApiContext api, RouteCall call);
+RouteAnswer list_backups(ApiContext api, RouteCall call);
+RouteAnswer show_backup(ApiContext api, RouteCall call);
 RouteAnswer explain_problem(ApiContext api, RouteCall call);
 
 }  // namespace reprise::api

@@ -56,6 +56,13 @@ RunState::Mail& RunState::opened_mail() {
   return *mail_;
 }
 
+std::optional<UtcTime> RunState::wake_time() const {
+  if (closed() || !activities_.empty()) return std::nullopt;
+  const std::optional<UtcTime> timer = earliest_timer();
+  const std::optional<UtcTime> own = own_time();
+  return timer && own ? std::min(timer, own) : timer ? timer : own;
+}
+
 std::optional<SeenSignal> RunState::signal_with(const Digest& key) const {
   const auto found = mail().signal_keys.find(key);
   if (found == mail().signal_keys.end()) return std::nullopt;

@@ -90,6 +90,8 @@ class RunState {
   [[nodiscard]] std::optional<UtcTime> deadline() const;
   // The next of the run's own times, its timers aside.
   [[nodiscard]] std::optional<UtcTime> own_time() const;
+  // The time of the wake row that the state asks for: when an idle run has something to do.
+  [[nodiscard]] std::optional<UtcTime> wake_time() const;
   // Pending inputs wait, and nothing but their turn holds them.
   [[nodiscard]] bool may_activate(UtcTime now) const {
     const std::optional<UtcTime> start = starts_at();

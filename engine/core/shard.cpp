@@ -192,7 +192,7 @@ void Shard::write_marks(Turn& turn, Slot& slot) {
   } else if (slot.busy_row) {
     stale_busy_.insert(run);  // cleared with a later batch: a chain of steps pays nothing
   }
-  const std::optional<UtcTime> wanted = slot.wanted_wake();
+  const std::optional<UtcTime> wanted = slot.run.state().wake_time();
   if (wanted == slot.wake_row) return;
   if (slot.wake_row) batch.erase(Table::wake, wake_key(config_.index, *slot.wake_row, run));
   if (wanted && !PLANTED(lost_wake_row))

@@ -132,7 +132,7 @@ void Shard::went_live(Turn& turn, Slot& slot) {
   slot.recovering = false;
   slot.live = true;
   weigh(slot);
-  slot.wake_row = slot.wanted_wake();
+  slot.wake_row = slot.run.state().wake_time();
   slot.busy_row = slot.has_open_work();
   if (slot.seen_busy && !slot.busy_row) stale_busy_.insert(slot.run.id());
   resume_open_work(turn, slot);

@@ -52,14 +52,6 @@ struct Shard::Slot {
   [[nodiscard]] bool wants_parked_row() const {
     return run.parked().has_value() && !run.state().closed();
   }
-  // The time of the wake row that the run's state asks for.
-  [[nodiscard]] std::optional<UtcTime> wanted_wake() const {
-    const RunState& state = run.state();
-    if (state.closed() || !state.activities().empty()) return std::nullopt;
-    const std::optional<UtcTime> timer = state.earliest_timer();
-    const std::optional<UtcTime> own = state.own_time();
-    return timer && own ? std::min(timer, own) : timer ? timer : own;
-  }
 };
 
 // What is known of a workflow id.

@@ -4,6 +4,7 @@
 
 #include "engine/core/group.hpp"
 #include "engine/core/run.hpp"
+#include "engine/runtime/history_checker.hpp"
 #include "engine/runtime/loader.hpp"
 #include "engine/runtime/log_reads.hpp"
 #include "engine/runtime/recovery.hpp"
@@ -18,82 +19,9 @@ Error at(const RunId& run, const Error& error) {
   return {error.code, to_string(run) + ": " + error.detail, error.field};
 }
 
-// Gives each record of a run, in order, until `take` fails or the history ends.
-Result<> for_each_record(const EventLog& log, const RunId& run,
-                         const std::function<Result<>(const DecodedRecord&, std::size_t)>& take) {
-  for (Sequence from(1);;) {
-    Result<std::vector<StoredRecord>> stored = log.read_records(run, from, kSliceBytes);
-    if (!stored) return std::unexpected(at(run, stored.error()));
-    if (stored->empty() || stored->back().first < from) return {};  // the last one again: the end
-    for (StoredRecord& record : *stored) {
-      const std::size_t bytes = record.bytes.size();
-      Result<DecodedRecord> decoded = read_record(log, run, std::move(record));
-      if (!decoded) return std::unexpected(at(run, decoded.error()));
-      if (Result<> ok = take(*decoded, bytes); !ok) return std::unexpected(at(run, ok.error()));
-      from = decoded->record.events.back().sequence.next();
-    }
-  }
-}
-
-// The fold of one history, as `verify` sees it.
-class Checker {
- public:
-  Checker(const Catalog& catalog, const RunId& run)
-      : catalog_(catalog), state_(run), tail_(chain_start(run)) {
-    report_.run = run;
-  }
-
-  Result<> take(const DecodedRecord& decoded, std::size_t bytes) {
-    const Record& record = decoded.record;
-    if (record.previous != tail_)
-      return fail(Errc::corrupt,
-                  fmt::format("the record of event {} does not follow the one before it",
-                              record.events.front().sequence));
-    tail_ = decoded.hash;
-    auto activation = record.activations.begin();
-    for (std::size_t i = 0; i < record.events.size(); ++i) {
-      for (; activation != record.activations.end() && activation->first_command <= i; ++activation)
-        if (Result<> ok = state_.consume(activation->consumed); !ok) return ok;
-      if (Result<> ok = take_event(record.events[i]); !ok) return ok;
-    }
-    for (; activation != record.activations.end(); ++activation)
-      if (Result<> ok = state_.consume(activation->consumed); !ok) return ok;
-    report_.events += record.events.size();
-    report_.records += 1;
-    report_.bytes += bytes;
-    return {};
-  }
-
-  [[nodiscard]] RunReport report() const {
-    RunReport report = report_;
-    report.workflow = state_.started()->workflow;
-    report.type = state_.started()->type;
-    report.status = state_.status();
-    return report;
-  }
-  [[nodiscard]] bool empty() const { return !state_.started().has_value(); }
-  [[nodiscard]] const std::optional<RunViewFolder>& view() const { return view_; }
-
- private:
-  Result<> take_event(const Event& event) {
-    if (Result<> ok = state_.apply(event); !ok) return ok;
-    if (const auto* started = std::get_if<RunStarted>(&event.body)) {
-      const WorkflowType* type = catalog_.find(started->type);
-      view_.emplace(state_.run(), type != nullptr ? &type->view : nullptr);
-    }
-    view_->apply(event);
-    return {};
-  }
-
-  const Catalog& catalog_;
-  RunState state_;
-  Digest tail_;
-  std::optional<RunViewFolder> view_;
-  RunReport report_;
-};
-
-Result<> check_view_row(const EventLog& log, const Catalog& catalog, const Checker& checker) {
-  const RunView folded = checker.view()->view();
+Result<> check_view_row(const EventLog& log, const Catalog& catalog,
+                        const HistoryChecker& checker) {
+  const RunView folded = checker.view();
   Result<std::optional<std::string>> row =
       log.get(Table::view, view_key(folded.workflow, folded.run));
   if (!row) return std::unexpected(row.error());
@@ -151,14 +79,30 @@ std::uint64_t check_all_groups(const EventLog& log, StoreReport& report) {
 }  // namespace
 
 Result<RunReport> verify_run(const EventLog& log, const Catalog& catalog, const RunId& run) {
-  Checker checker(catalog, run);
-  Result<> ok = for_each_record(log, run, [&](const DecodedRecord& record, std::size_t bytes) {
-    return checker.take(record, bytes);
-  });
-  if (!ok) return std::unexpected(ok.error());
+  HistoryChecker checker(catalog, run);
+  for (Sequence from(1);;) {
+    Result<std::vector<StoredRecord>> stored = log.read_records(run, from, kSliceBytes);
+    if (!stored) return std::unexpected(at(run, stored.error()));
+    if (stored->empty() || stored->back().first < from) break;  // the last one again: the end
+    for (StoredRecord& record : *stored) {
+      const std::size_t bytes = record.bytes.size();
+      Result<DecodedRecord> decoded = read_record(log, run, std::move(record));
+      if (!decoded) return std::unexpected(at(run, decoded.error()));
+      if (Result<> ok = checker.take(*decoded, bytes); !ok)
+        return std::unexpected(at(run, ok.error()));
+    }
+    from = checker.state().last().next();
+  }
   if (checker.empty()) return fail(Errc::not_found, "there is no run " + to_string(run), "run");
-  if (ok = check_view_row(log, catalog, checker); !ok) return std::unexpected(ok.error());
-  return checker.report();
+  if (Result<> ok = check_view_row(log, catalog, checker); !ok) return std::unexpected(ok.error());
+  const RunState& state = checker.state();
+  return RunReport{.run = run,
+                   .workflow = state.started()->workflow,
+                   .type = state.started()->type,
+                   .status = state.status(),
+                   .events = state.last().value(),
+                   .records = checker.records(),
+                   .bytes = checker.bytes()};
 }
 
 Result<> for_each_run(const EventLog& log,

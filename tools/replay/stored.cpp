@@ -8,7 +8,13 @@
 
 namespace reprise {
 
-Result<Stored> Stored::open(const std::filesystem::path& data) {
+void register_all_types(Catalog& catalog) {
+  register_task_workflow(catalog);
+  register_schedule(catalog);
+  register_bench(catalog);
+}
+
+Result<Stored> Stored::open(const std::filesystem::path& data, Damage damage) {
   const DataDir dir(data);
   std::error_code error;
   const bool is_there = std::filesystem::exists(dir.log(), error);
@@ -19,15 +25,16 @@ Result<Stored> Stored::open(const std::filesystem::path& data) {
   Stored stored;
   // The floor first: the log that is opened after it holds at least what it names.
   const Result<DurableFloor> floor = DurableFloor::open_read_only(dir.floor());
-  if (!floor) return std::unexpected(floor.error());
-  stored.floor = floor->mark();
-  stored.floor_has_damaged_slot = floor->has_damaged_slot();
-  Result<std::unique_ptr<RocksDbLog>> log = RocksDbLog::open_read_only(dir.log());
+  if (!floor && damage == Damage::refuse) return std::unexpected(floor.error());
+  if (floor) {
+    stored.floor = floor->mark();
+    stored.floor_has_damaged_slot = floor->has_damaged_slot();
+  }
+  Result<std::unique_ptr<RocksDbLog>> log =
+      RocksDbLog::open_read_only(dir.log(), {.salvage = damage == Damage::read_around});
   if (!log) return std::unexpected(log.error());
   stored.log = std::move(*log);
-  register_task_workflow(stored.catalog);
-  register_schedule(stored.catalog);
-  register_bench(stored.catalog);
+  register_all_types(stored.catalog);
   return stored;
 }
 

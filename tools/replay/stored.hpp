@@ -15,13 +15,19 @@
 
 namespace reprise {
 
+// Every workflow type of this build.
+void register_all_types(Catalog& catalog);
+
 struct Stored {
+  // refuse: as a server would. read_around: a floor that cannot be read is none, and of the log
+  // everything that is readable is shown.
+  enum class Damage : bool { refuse, read_around };
   std::unique_ptr<RocksDbLog> log;
   std::optional<FloorMark> floor;
   bool floor_has_damaged_slot = false;
   Catalog catalog;  // every workflow type of this build
 
-  static Result<Stored> open(const std::filesystem::path& data);
+  static Result<Stored> open(const std::filesystem::path& data, Damage damage = Damage::refuse);
 
   // A run by its own id, or the latest run of a workflow (or task) id.
   [[nodiscard]] Result<RunId> find(const std::string& id) const;

@@ -3,17 +3,16 @@
 #include <fmt/format.h>
 
 #include <cstdio>
-#include <nlohmann/json.hpp>
 
 #include "api/event_json.hpp"
 #include "engine/runtime/log_reads.hpp"
 #include "engine/runtime/verify.hpp"
+#include "tools/replay/text.hpp"
 #include "tools/replay/timeline.hpp"
 
 namespace reprise {
 namespace {
 
-using Json = nlohmann::ordered_json;
 constexpr std::size_t kEventsPerRead = 1000;
 
 Json to_json(const RunReport& report) {
@@ -24,20 +23,6 @@ Json to_json(const RunReport& report) {
           {"events", report.events},
           {"records", report.records},
           {"bytes", report.bytes}};
-}
-
-// Every byte sequence prints; what is not UTF-8 is shown as replaced.
-void print_json(const Json& json) {
-  fmt::print("{}\n", json.dump(-1, ' ', false, Json::error_handler_t::replace));
-}
-
-std::string counted(std::uint64_t n, std::string_view noun) {
-  return fmt::format("{} {}{}", n, noun, n == 1 ? "" : "s");
-}
-
-// Without the field, which names an argument of a call.
-std::string words_of(const Error& error) {
-  return fmt::format("{}: {}", to_string(error.code), error.detail);
 }
 
 // What loses nothing now, and may later.

@@ -37,6 +37,8 @@ std::string encoded(std::string_view text) {
   return out;
 }
 
+constexpr const char* kBackups = "/api/v1/admin/backups";
+
 std::string workflow_path(std::string_view id, std::string_view rest = "") {
   return fmt::format("/api/v1/workflows/{}{}", encoded(id), rest);
 }
@@ -326,6 +328,23 @@ ApiRequest task_result_request(std::string_view id, Duration wait) {
 
 ApiRequest workflow_result_request(std::string_view id, Duration wait) {
   std::string target = workflow_path(id, "/result");
+  if (wait > Duration::zero()) target += wait_query(wait);
+  return {.target = std::move(target), .answer_time = wait};
+}
+
+ApiRequest request_of(const CreateBackup& verb) {
+  ordered_json body = ordered_json::object();
+  if (!verb.name.empty()) body["name"] = verb.name;
+  if (verb.keep > 0) body["keep"] = verb.keep;
+  return {.method = "POST", .target = kBackups, .body = dumped(body)};
+}
+
+ApiRequest request_of(const ListBackups&) { return {.target = kBackups}; }
+
+ApiRequest request_of(const ShowBackup& verb) { return backup_request(verb.name, Duration(0)); }
+
+ApiRequest backup_request(std::string_view name, Duration wait) {
+  std::string target = std::string(kBackups) + "/" + encoded(name);
   if (wait > Duration::zero()) target += wait_query(wait);
   return {.target = std::move(target), .answer_time = wait};
 }

@@ -44,10 +44,14 @@ ApiRequest request_of(const PauseSchedule& verb);
 ApiRequest request_of(const TriggerSchedule& verb);
 ApiRequest request_of(const BackfillSchedule& verb);
 ApiRequest request_of(const DeleteSchedule& verb);
+ApiRequest request_of(const CreateBackup& verb);
+ApiRequest request_of(const ListBackups& verb);
+ApiRequest request_of(const ShowBackup& verb);
 
 // The result of a task or a workflow; held back by the server up to `wait`.
 ApiRequest task_result_request(std::string_view id, Duration wait);
 ApiRequest workflow_result_request(std::string_view id, Duration wait);
+ApiRequest backup_request(std::string_view name, Duration wait);
 // The live feed of a workflow, as server-sent events.
 ApiRequest events_request(std::string_view id);
 

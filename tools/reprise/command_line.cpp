@@ -87,6 +87,12 @@ class Grammar {
     schedule.fallthrough();
     add_schedule_creation(schedule);
     add_schedule_verbs(schedule);
+
+    CLI::App& backup =
+        *app_.add_subcommand("backup", "Make and list backups of the server's store");
+    backup.require_subcommand(1);
+    backup.fallthrough();
+    add_backup_verbs(backup);
   }
 
   std::expected<CommandLine, ExitCode> read(std::vector<std::string> arguments) {
@@ -158,6 +164,8 @@ class Grammar {
   void add_serve() {
     auto [verb, v] = add<Serve>(app_, "serve", "Run the server in the foreground");
     verb.add_option("--data", v.data, "Folder of the store (default: $XDG_STATE_HOME/reprise)")
+        ->type_name("DIR");
+    verb.add_option("--backup-dir", v.backup_dir, "Folder that backups are written to")
         ->type_name("DIR");
     verb.add_option("--listen", v.listen, "Loopback address and port")
         ->capture_default_str()
@@ -407,6 +415,20 @@ class Grammar {
 
     auto [delete_verb, d] = add<DeleteSchedule>(schedule, "delete", "End a schedule");
     add_id(delete_verb, d.id, "Schedule id");
+  }
+
+  void add_backup_verbs(CLI::App& backup) {
+    auto [create_verb, c] =
+        add<CreateBackup>(backup, "create", "Make a backup while the server serves");
+    create_verb.add_option("name", c.name, "Its name (default: the server makes one of the time)")
+        ->type_name("NAME");
+    create_verb.add_option("--keep", c.keep, "Then remove all but the newest N of this store")
+        ->check(CLI::Range(1U, 10'000U))
+        ->type_name("N");
+    add_wait(create_verb);
+    add<ListBackups>(backup, "list", "Backups, oldest first");
+    auto [show_verb, s] = add<ShowBackup>(backup, "show", "One backup");
+    show_verb.add_option("name", s.name, "Backup name")->required()->type_name("NAME");
   }
 
   CLI::App app_;

@@ -21,7 +21,8 @@ namespace reprise::cli {
 inline constexpr Duration kForever = Duration::max();
 
 struct Serve {
-  std::string data;  // empty: default_data_folder()
+  std::string data;        // empty: default_data_folder()
+  std::string backup_dir;  // empty: no backups
   std::string listen = "127.0.0.1:8000";
   std::string provider;  // empty: what the environment configures, else `offline`
   Duration offline_latency{0};
@@ -183,13 +184,24 @@ struct BackfillSchedule {
 struct DeleteSchedule {
   std::string id;
 };
+// --- verbs about backups ---
+struct CreateBackup {
+  std::string name;        // empty: the server makes one
+  std::uint32_t keep = 0;  // 0: all
+  std::optional<Duration> wait;
+};
+struct ListBackups {};
+struct ShowBackup {
+  std::string name;
+};
 
 using Verb =
     std::variant<Serve, AddTask, ShowStatus, ListTasks, ShowTask, ShowTaskResult, CancelTask,
                  ApproveTask, WatchTask, StartWorkflow, ListWorkflows, DescribeWorkflow,
                  ShowHistory, SignalWorkflow, QueryWorkflow, CancelWorkflow, UpdateWorkflow,
                  ControlWorkflow, ShowWorkflowResult, CreateSchedule, ListSchedules, ShowSchedule,
-                 PauseSchedule, TriggerSchedule, BackfillSchedule, DeleteSchedule>;
+                 PauseSchedule, TriggerSchedule, BackfillSchedule, DeleteSchedule,
+                 CreateBackup, ListBackups, ShowBackup>;
 
 struct CommandLine {
   Verb verb;

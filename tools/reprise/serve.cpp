@@ -19,11 +19,14 @@
 #include "activities/model/model_activity.hpp"
 #include "api/server.hpp"
 #include "base/log.hpp"
+#include "engine/runtime/backups.hpp"
 #include "engine/runtime/engine.hpp"
 #include "engine/runtime/recovery.hpp"
 #include "storage/disk_guard.hpp"
 #include "storage/durable_floor.hpp"
 #include "storage/rocksdb_log.hpp"
+#include "storage/store_format.hpp"
+#include "storage/store_identity.hpp"
 #include "tools/reprise/data_folder.hpp"
 #include "tools/reprise/listen_address.hpp"
 #include "tools/reprise/problem_text.hpp"
@@ -47,6 +50,7 @@ struct Server {
   Catalog catalog;
   ActivityRegistry activities;
   std::unique_ptr<Engine> engine;
+  std::unique_ptr<Backups> backups;
   std::unique_ptr<ApiServer> api;
   std::uint16_t port = 0;
   std::vector<std::string> providers;  // their names
@@ -68,7 +72,27 @@ Result<> check_space(const DataDir& data) {
                           data.root().string(), space->bytes_free >> 20, (bytes_needed >> 20) + 1));
 }
 
+// Before the engine, which is the only one to append from then on.
+Result<> identify(RocksDbLog& log) {
+  if (Result<> made = create_or_verify_store(log, StoreFormat()); !made) return made;
+  const Result<StoreIdentity> identity = ensure_store_identity(log);
+  if (!identity) return std::unexpected(identity.error());
+  log_info("store_identity", {{"store", identity->id}, {"origin", identity->origin}});
+  return {};
+}
+
+// A backup that was served would not be one any more.
+Result<> check_is_no_backup(const DataDir& data) {
+  std::error_code ignored;  // what cannot be looked at does not open below, and says why
+  if (!std::filesystem::exists(data.root() / BackupManifest::kFileName, ignored)) return {};
+  return fail(
+      Errc::conflict,
+      data.root().string() + " is a backup: make a store of it with `reprise-replay restore`",
+      "--data");
+}
+
 Result<> open_store(Server& server, const DataDir& data) {
+  if (Result<> ok = check_is_no_backup(data); !ok) return ok;
   server.disk.emplace(data.root());
   if (Result<DiskLevel> level = server.disk->check(); !level)  // gives back the reserve
     return std::unexpected(std::move(level.error()));
@@ -82,7 +106,7 @@ Result<> open_store(Server& server, const DataDir& data) {
   Result<std::unique_ptr<RocksDbLog>> log = RocksDbLog::open(data.log());
   if (!log) return std::unexpected(std::move(log.error()));
   server.log = std::move(*log);
-  return {};
+  return identify(*server.log);
 }
 
 Result<> register_work(Server& server, const Serve& options, const DataDir& data) {
@@ -116,6 +140,15 @@ Result<> register_work(Server& server, const Serve& options, const DataDir& data
   std::_Exit(to_status(ExitCode::run_stuck));
 }
 
+Result<> open_backups(Server& server, const Serve& options, const DataDir& data) {
+  if (options.backup_dir.empty()) return {};
+  Result<std::unique_ptr<Backups>> backups =
+      Backups::open(options.backup_dir, {.log = *server.log, .floor = data.floor()});
+  if (!backups) return fail(backups.error().code, backups.error().detail, "--backup-dir");
+  server.backups = std::move(*backups);
+  return {};
+}
+
 Result<> start(Server& server, const Serve& options) {
   const Result<ListenAddress> address = parse_listen_address(options.listen);
   if (!address) return std::unexpected(address.error());
@@ -144,12 +177,14 @@ Result<> start(Server& server, const Serve& options) {
        .disk = &*server.disk});
   if (!engine) return std::unexpected(std::move(engine.error()));
   server.engine = std::move(*engine);
+  if (Result<> opened = open_backups(server, options, *data); !opened) return opened;
 
   server.api = std::make_unique<ApiServer>(*server.engine, server.catalog,
                                            ApiOptions{.address = address->host,
                                                       .port = address->port,
                                                       .build = kBuild,
-                                                      .providers = server.providers},
+                                                      .providers = server.providers,
+                                                      .backups = server.backups.get()},
                                            server.engine->executors());
   const Result<std::uint16_t> port = server.api->start();
   if (!port)
@@ -166,6 +201,7 @@ Result<> start(Server& server, const Serve& options) {
 // What is accepted is answered, then what is answered is finished, then the log is closed.
 void stop(Server& server) {
   if (server.api) server.api->stop();
+  if (server.backups) server.backups->stop();
   if (server.engine) server.engine->stop();
   if (server.log)
     if (Result<> flushed = server.log->flush(); !flushed)

@@ -42,6 +42,9 @@ ExitCode run(const Client& client, const PauseSchedule& verb);
 ExitCode run(const Client& client, const TriggerSchedule& verb);
 ExitCode run(const Client& client, const BackfillSchedule& verb);
 ExitCode run(const Client& client, const DeleteSchedule& verb);
+ExitCode run(const Client& client, const CreateBackup& verb);
+ExitCode run(const Client& client, const ListBackups& verb);
+ExitCode run(const Client& client, const ShowBackup& verb);
 
 struct ResultWait {
   ApiRequest (*request)(std::string_view id, Duration wait);
