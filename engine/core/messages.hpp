@@ -62,6 +62,10 @@ struct ControlInput {
   RequestId id;
   ControlRequest request;
 };
+struct DeleteInput {
+  RequestId id;
+  DeleteRequest request;
+};
 struct QueryInput {
   RequestId id;
   QueryRequest request;
@@ -155,8 +159,8 @@ struct EvictIdle {};
 
 // A description is shared, so that the others, which are many, stay small.
 using Answer =
-    std::variant<StartAnswer, SignalAnswer, CancelAnswer, UpdateAnswer, ControlAnswer, Payload,
-                 std::shared_ptr<const RunDescription>, AttemptAnswer, AttemptWork>;
+    std::variant<StartAnswer, SignalAnswer, CancelAnswer, UpdateAnswer, ControlAnswer, DeleteAnswer,
+                 Payload, std::shared_ptr<const RunDescription>, AttemptAnswer, AttemptWork>;
 struct LetterAnswered {
   RunAddress from;  // who wrote the letter
   LetterKind kind = LetterKind::message;
@@ -164,9 +168,9 @@ struct LetterAnswered {
 };
 
 using Input = std::variant<Letter, LetterAnswered, ChildEndedInput, StartInput, SignalInput,
-                           CancelInput, UpdateInput, ControlInput, QueryInput, DescribeInput,
-                           AttemptEnded, AttemptTaken, AttemptBeat, WorkflowLoaded, KeyLoaded,
-                           RecordsLoaded, WakesLoaded, BusyLoaded, Committed, EvictIdle>;
+                           CancelInput, UpdateInput, ControlInput, DeleteInput, QueryInput,
+                           DescribeInput, AttemptEnded, AttemptTaken, AttemptBeat, WorkflowLoaded,
+                           KeyLoaded, RecordsLoaded, WakesLoaded, BusyLoaded, Committed, EvictIdle>;
 
 // --- reads ---
 struct LoadWorkflow {

@@ -5,6 +5,7 @@
 
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "base/boxed.hpp"
 #include "base/digest.hpp"
@@ -13,6 +14,7 @@
 #include "engine/author/attributes.hpp"
 #include "engine/author/payload.hpp"
 #include "engine/core/view.hpp"
+#include "storage/batch.hpp"
 
 namespace reprise {
 
@@ -113,6 +115,19 @@ struct ControlRequest {
 struct ControlAnswer {
   RunId run;
   bool repeated = false;  // it was so already
+};
+
+// A page of what a closed run has in the log, to be erased. From the first one on the run is not seen
+// any more. Whoever asks has read that it is closed, which is for ever.
+struct DeleteRequest {
+  WorkflowId workflow;
+  std::optional<RunId> run;   // always given
+  bool owes_nothing = false;  // no mark says that others are still to be told of its end
+  bool is_last = false;       // nothing is left behind this page
+  std::vector<RowName> rows;
+};
+struct DeleteAnswer {
+  RunId run;
 };
 
 struct QueryRequest {

@@ -89,6 +89,7 @@ class Shard {
   void on(Turn& turn, CancelInput& input);
   void on(Turn& turn, UpdateInput& input);
   void on(Turn& turn, ControlInput& input);
+  void on(Turn& turn, DeleteInput& input);
   void on(Turn& turn, QueryInput& input);
   void on(Turn& turn, DescribeInput& input);
   void on(Turn& turn, ChildEndedInput& input);
@@ -115,6 +116,7 @@ class Shard {
   void create_run(Turn& turn, StartInput& input);
   Slot& new_slot(const RunId& run);
   void continue_as_new(Turn& turn, const Slot& ended, const RunContinued& continued);
+  bool is_at_rest(Turn& turn, DeleteInput& input);
   bool is_meant(Turn& turn, RequestId id, const Slot& slot,
                 const std::optional<RunAddress>& only_child_of);
   std::optional<Error> message_refused(const Run& run, std::string_view name,
@@ -198,7 +200,8 @@ class Shard {
   };
   std::map<RequestId, LetterFrom> letters_;  // being worked on, as requests
   std::uint64_t letters_taken_ = 0;
-  std::set<RunId> stale_busy_;  // marked busy on disk, and are not
+  std::set<RunId> stale_busy_;            // marked busy on disk, and are not
+  std::map<RunId, BatchNumber> deleted_;  // a read of the log may still find parts of them
   // Outcomes of attempts whose run could not be read: for its next load.
   std::unordered_map<RunId, std::vector<Input>> outcomes_kept_;
 

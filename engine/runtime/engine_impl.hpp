@@ -1,13 +1,18 @@
 // The inner class of Engine, seen by its sources only.
 #pragma once
 
+#include <boost/asio/post.hpp>
+#include <boost/asio/use_awaitable.hpp>
+
 #include <atomic>
 #include <memory>
 #include <random>
 #include <vector>
 
 #include "engine/core/routing.hpp"
+#include "engine/runtime/deletion.hpp"
 #include "engine/runtime/engine.hpp"
+#include "engine/runtime/homeward.hpp"
 #include "engine/runtime/watchdog.hpp"
 #include "engine/runtime/worker.hpp"
 
@@ -29,6 +34,8 @@ class EngineImpl final : public Engine {
                                                        Duration limit) override;
   boost::asio::awaitable<Result<CancelAnswer>> cancel(CancelRequest request) override;
   boost::asio::awaitable<Result<ControlAnswer>> control(ControlRequest request) override;
+  boost::asio::awaitable<Result<Deleted>> erase(DescribeRequest request) override;
+  boost::asio::awaitable<Result<Deleted>> sweep(UtcTime ended_before) override;
   boost::asio::awaitable<Result<Payload>> query(QueryRequest request) override;
   boost::asio::awaitable<Result<RunDescription>> describe(DescribeRequest request) override;
   boost::asio::awaitable<Result<std::optional<RunOutcome>>> result(DescribeRequest request,
@@ -70,6 +77,11 @@ class EngineImpl final : public Engine {
                                                                           SteadyTime until);
   boost::asio::awaitable<bool> watch(WorkflowId workflow, RunId run, std::shared_ptr<Watch> watch);
   boost::asio::awaitable<Result<RunId>> resolve(DescribeRequest request);
+  boost::asio::awaitable<Result<>> erase_run(WorkflowId workflow, RunId run);
+  // Deletes those that can be deleted now; how many.
+  boost::asio::awaitable<std::uint64_t> erase_all(std::vector<RunName> runs);
+  boost::asio::awaitable<Result<>> forget_keys();
+  boost::asio::awaitable<void> retain();
   void failed(const Error& error);
 
   EngineOptions options_;
@@ -84,5 +96,18 @@ class EngineImpl final : public Engine {
   std::atomic<bool> stopped_ = false;
   std::atomic<bool> failed_ = false;
 };
+
+template <typename Read>
+boost::asio::awaitable<std::invoke_result_t<Read>> EngineImpl::on_loader(Read read) {
+  using Value = std::invoke_result_t<Read>;
+  co_return co_await boost::asio::async_initiate<const boost::asio::use_awaitable_t<>&,
+                                                 void(Value)>(
+      [this](auto handler, Read what) {
+        boost::asio::post(loader_.pool(),
+                          [what = std::move(what),
+                           done = homeward<Value>(std::move(handler))]() mutable { done(what()); });
+      },
+      boost::asio::use_awaitable, std::move(read));
+}
 
 }  // namespace reprise

@@ -121,5 +121,41 @@ TEST_F(Control, ATakenIdIsUsedOrReplacedAsTheCallerSays) {
   EXPECT_EQ(post("", R"({"type":"bench.signals","start_delay":"soon"})").status, 400);
 }
 
+TEST_F(Control, ADeletedWorkflowIsGoneForGoodAndAnOpenOneIsRefused) {
+  const auto remove = [this](const std::string& path) { return api_->remove(kWorkflows + path); };
+  ASSERT_EQ(post("", R"({"type":"bench.account","id":"a","input":{"cents":5}})").status, 201);
+  const HttpResponse refused = remove("/a");
+  EXPECT_EQ(refused.status, 409);
+  EXPECT_NE(refused.body.find("terminate it first"), std::string::npos) << refused.body;
+  ASSERT_EQ(post("/a/terminate").status, 200);
+  const HttpResponse gone = remove("/a");
+  EXPECT_EQ(gone.status, 200) << gone.body;
+  EXPECT_EQ(json_of(gone)["runs_deleted"], 1);
+  kill_and_start();
+  for (const char* path : {"/a", "/a/history", "/a/result"})
+    EXPECT_EQ(api_->get(kWorkflows + path).status, 404) << path;
+  EXPECT_EQ(remove("/a").status, 404);
+  EXPECT_TRUE(api_->read(kWorkflows)["workflows"].empty());
+  EXPECT_EQ(post("", R"({"type":"bench.account","id":"a","id_reuse":"reject"})").status, 201);
+}
+
+TEST(Retention, DeletesWhatHasEndedAndKeepsWhatGoesOn) {
+  const TemporaryDirectory data;
+  ServerProcess server({.data = data.path(), .arguments = {"--bench", "--retention", "1s"}});
+  server.start();
+  const ApiClient api(server.url());
+  ASSERT_EQ(
+      api.post(kWorkflows, R"({"type":"bench.account","id":"open","input":{"cents":5}})").status,
+      201);
+  ASSERT_EQ(api.post(kWorkflows + "?wait=30s", R"({"type":"bench.chain","id":"c","input":{"n":3}})")
+                .status,
+            201);
+  // Each question is a round trip; the sweep comes about a second behind the end.
+  for (int asked = 0; asked < 100'000 && api.get(kWorkflows + "/c").status != 404; ++asked) {
+  }
+  EXPECT_EQ(api.get(kWorkflows + "/c").status, 404);
+  EXPECT_EQ(api.read(kWorkflows + "/open")["status"], "running");
+}
+
 }  // namespace
 }  // namespace reprise::testing

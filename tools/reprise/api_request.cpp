@@ -254,6 +254,11 @@ ApiRequest request_of(const ControlWorkflow& verb) {
           .body = reason_body(verb.reason)};
 }
 
+ApiRequest request_of(const DeleteWorkflow& verb) {
+  const std::string run = verb.run.empty() ? "" : "/runs/" + encoded(verb.run);
+  return {.method = "DELETE", .target = workflow_path(verb.id, run)};
+}
+
 Result<ApiRequest> request_of(const CreateSchedule& verb) {
   Result<std::string> input = checked_input(verb.input);
   if (!input) return std::unexpected(std::move(input.error()));

@@ -188,6 +188,11 @@ class Grammar {
         ->check(complain_about_duration)
         ->default_str("10s")
         ->type_name("DURATION");
+    verb.add_option_function<std::string>(
+            "--retention", [&v](const std::string& text) { v.retention = *parse_duration(text); },
+            "Delete runs so long after their end (default: keep them)")
+        ->check(complain_about_duration)
+        ->type_name("DURATION");
     verb.add_flag("--bench", v.bench, "Also serve the workflow types of tools/bench");
     add_choice<LogLevel>(verb, "--log-level", v.log_level, "Least level that is logged",
                          {{"debug", LogLevel::debug},
@@ -299,6 +304,9 @@ class Grammar {
     add_control(workflow, "terminate", "End a workflow at once, without asking it");
     add_control(workflow, "pause", "Let a workflow's code rest; what comes in waits");
     add_control(workflow, "unpause", "Let it go on");
+    auto [delete_verb, d] = add<DeleteWorkflow>(workflow, "delete", "Remove a closed workflow");
+    add_id(delete_verb, d.id, "Workflow id");
+    delete_verb.add_option("--run", d.run, "Only this run of it")->type_name("RUN");
 
     auto [cancel_verb, c] = add<CancelWorkflow>(workflow, "cancel", "Ask a workflow to end");
     add_id(cancel_verb, c.id, "Workflow id");
