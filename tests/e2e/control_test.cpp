@@ -136,7 +136,9 @@ TEST_F(Control, ADeletedWorkflowIsGoneForGoodAndAnOpenOneIsRefused) {
     EXPECT_EQ(api_->get(kWorkflows + path).status, 404) << path;
   EXPECT_EQ(remove("/a").status, 404);
   EXPECT_TRUE(api_->read(kWorkflows)["workflows"].empty());
-  EXPECT_EQ(post("", R"({"type":"bench.account","id":"a","id_reuse":"reject"})").status, 201);
+  EXPECT_EQ(post("", R"({"type":"bench.account","id":"a","id_reuse":"reject","input":{"cents":5}})")
+                .status,
+            201);
 }
 
 TEST(Retention, DeletesWhatHasEndedAndKeepsWhatGoesOn) {
