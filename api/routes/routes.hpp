@@ -35,6 +35,7 @@ RouteAnswer terminate_workflow(ApiContext api, RouteCall call);
 RouteAnswer pause_workflow(ApiContext api, RouteCall call);
 RouteAnswer unpause_workflow(ApiContext api, RouteCall call);
 RouteAnswer cancel_workflow(ApiContext api, RouteCall call);
+RouteAnswer reset_workflow(ApiContext api, RouteCall call);
 RouteAnswer delete_workflow(ApiContext api, RouteCall call);
 
 // --- remote workers: a queue's name, or an attempt's token ---

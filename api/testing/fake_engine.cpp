@@ -36,6 +36,10 @@ boost::asio::awaitable<Result<Deleted>> FakeEngine::erase(DescribeRequest reques
   calls.emplace_back("erase");
   co_return scripted(on_erase, request);
 }
+boost::asio::awaitable<Result<ForkAnswer>> FakeEngine::reset(ResetRequest request) {
+  calls.emplace_back("reset");
+  co_return scripted(on_reset, request);
+}
 boost::asio::awaitable<Result<Deleted>> FakeEngine::sweep(UtcTime) {
   calls.emplace_back("sweep");
   co_return Deleted();

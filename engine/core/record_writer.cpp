@@ -88,7 +88,8 @@ void RecordWriter::body(Writer& out, const RunStarted& e) {
   out.varint(e.seed);
   out.fixed(e.first_run.bytes());
   // Fields that came later, as far as one of them is set.
-  const int set = e.labels                            ? 6
+  const int set = e.origins                           ? 7
+                  : e.labels                          ? 6
                   : e.parent                          ? 5
                   : e.execution_deadline != UtcTime() ? 4
                   : e.run_timeout != Duration(0)      ? 3
@@ -106,8 +107,16 @@ void RecordWriter::body(Writer& out, const RunStarted& e) {
     out.varint(parent.command.value());
   }
   if (set >= 6) {
-    write(out, e.labels->attributes);
-    payload(out, e.labels->memo);
+    const RunLabels labels = e.labels ? *e.labels : RunLabels();
+    write(out, labels.attributes);
+    payload(out, labels.memo);
+  }
+  if (set >= 7) {
+    out.varint(e.origins->size() << 1 | (e.labels ? 1 : 0));
+    for (const ForkOrigin& origin : *e.origins) {
+      out.fixed(origin.run.bytes());
+      out.varint(origin.last_command.value());
+    }
   }
 }
 
@@ -219,6 +228,13 @@ void RecordWriter::body(Writer& out, const MessageAnswered& e) {
   out.varint(e.command.value());
   out.bytes(e.error_type);
   out.bytes(e.message);
+}
+
+void RecordWriter::body(Writer& out, const RunForked& e) {
+  out.fixed(e.from.bytes());
+  out.varint(e.through.value());
+  out.zigzag(e.shift.count());
+  out.bytes(e.reason);
 }
 
 void RecordWriter::body(Writer& out, const AttributesChanged& e) {

@@ -130,6 +130,23 @@ struct DeleteAnswer {
   RunId run;
 };
 
+// Where the run that follows from it begins: see engine/core/fork.hpp.
+struct ResetRequest {
+  WorkflowId workflow;
+  std::optional<RunId> run;       // nothing: the latest
+  std::optional<Sequence> event;  // this, or a stage
+  std::string stage;
+  std::uint32_t visit = 1;
+  std::string reason;
+  bool keep_signals = true;  // those behind the cut come again
+};
+struct ForkAnswer {
+  RunId run;
+  RunId from;
+  Sequence through;         // the last event that was copied
+  std::size_t signals = 0;  // that came again
+};
+
 struct QueryRequest {
   WorkflowId workflow;
   std::optional<RunId> run;

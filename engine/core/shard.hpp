@@ -90,6 +90,7 @@ class Shard {
   void on(Turn& turn, UpdateInput& input);
   void on(Turn& turn, ControlInput& input);
   void on(Turn& turn, DeleteInput& input);
+  void on(Turn& turn, ForkInput& input);
   void on(Turn& turn, QueryInput& input);
   void on(Turn& turn, DescribeInput& input);
   void on(Turn& turn, ChildEndedInput& input);
@@ -117,6 +118,8 @@ class Shard {
   Slot& new_slot(const RunId& run);
   void continue_as_new(Turn& turn, const Slot& ended, const RunContinued& continued);
   bool is_at_rest(Turn& turn, DeleteInput& input);
+  [[nodiscard]] bool is_closed(const WorkflowRow& row) const;
+  void add_fork(Turn& turn, ForkRequest& last_page, WorkflowEntry& entry);
   bool is_meant(Turn& turn, RequestId id, const Slot& slot,
                 const std::optional<RunAddress>& only_child_of);
   std::optional<Error> message_refused(const Run& run, std::string_view name,
@@ -193,6 +196,7 @@ class Shard {
   Deadlines<UtcTime, DueCommand> due_;  // timers and retries of runs that are, or were, in memory
   std::vector<std::pair<BatchNumber, RunId>> closed_;    // leave memory once committed
   std::vector<std::pair<BatchNumber, RunId>> starting_;  // their code runs once committed
+  std::vector<std::pair<BatchNumber, RunId>> forked_;    // are loaded once committed
   std::vector<std::pair<BatchNumber, std::string>> keys_used_;
   struct LetterFrom {
     RunAddress from;

@@ -63,6 +63,9 @@ void Shard::wait_for(Turn& turn, Slot& slot, Request& input) {
 }
 
 template void Shard::wait_for(Turn& turn, Slot& slot, AttemptTaken& input);
+template void Shard::wait_for(Turn& turn, Slot& slot, DeleteInput& input);
+template Shard::WorkflowEntry* Shard::known_workflow(Turn&, const WorkflowId&, DeleteInput&);
+template Shard::WorkflowEntry* Shard::known_workflow(Turn&, const WorkflowId&, ForkInput&);
 
 // The live run that a request is for; null when the request waits, or was refused.
 template <typename Wanted>
@@ -442,53 +445,6 @@ void Shard::on(Turn& turn, ControlInput& input) {
       break;
   }
   reply(turn, input.id, ControlAnswer{run, repeated});
-}
-
-// False when the deletion waits for the run's load, or was refused.
-bool Shard::is_at_rest(Turn& turn, DeleteInput& input) {
-  const RunId run = *input.request.run;
-  if (input.request.owes_nothing && !slots_.contains(run)) return true;
-  Slot& slot = slot_of(turn, run);
-  if (!slot.live) {
-    wait_for(turn, slot, input);
-    return false;
-  }
-  const RunState& state = slot.run.state();
-  if (state.closed() && state.started()->workflow == input.request.workflow && may_evict(slot))
-    return true;
-  if (!state.closed())
-    reply(turn, input.id,
-          fail(Errc::conflict, fmt::format("{} is running: terminate it first", run)));
-  else if (may_evict(slot))
-    reply(turn, input.id,
-          fail(Errc::not_found,
-               fmt::format("{} is no run of workflow {}", run, input.request.workflow), "run"));
-  else
-    reply(turn, input.id,
-          fail(Errc::unavailable,
-               fmt::format("others are still told that {} has ended: try again", run)));
-  return false;
-}
-
-void Shard::on(Turn& turn, DeleteInput& input) {
-  DeleteRequest& request = input.request;
-  const RunId run = *request.run;
-  WorkflowEntry* entry = known_workflow(turn, request.workflow, input);
-  if (entry == nullptr || !is_at_rest(turn, input)) return;
-  Batch& batch = turn.step.batch;
-  batch.put(Table::deleted, std::string(run.bytes()),
-            encode_deleted_row({request.workflow, turn.now.utc, request.is_last}));
-  for (RowName& row : request.rows) batch.erase(row.table, std::move(row.key));
-  batch.erase(Table::view, view_key(request.workflow, run));
-  batch.erase(Table::busy, busy_key(config_.index, run));
-  stale_busy_.erase(run);
-  if (entry->row && entry->row->run == run) {
-    batch.erase(Table::workflow, request.workflow.text());
-    entry->row.reset();
-  }
-  deleted_[run] = issued_.next();
-  reply(turn, input.id, DeleteAnswer{run});
-  if (slots_.contains(run)) evict(run);
 }
 
 void Shard::on(Turn& turn, QueryInput& input) {

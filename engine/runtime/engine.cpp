@@ -27,19 +27,19 @@ namespace {
 constexpr std::size_t kLoadsMax = 64;
 constexpr unsigned kDiskRetryAfterS = 30;  // space is freed by people, not by the next commit
 
-std::uint64_t random_bits() {
-  std::uint64_t bits = 0;
-  const auto got = getrandom(&bits, sizeof bits, 0);
-  CHECK(got == static_cast<ssize_t>(sizeof bits), "getrandom gave {} bytes", got);
-  return bits;
-}
-
 std::size_t threads_of(const EngineOptions& options) {
   if (options.threads != 0) return options.threads;
   return std::max(1U, std::thread::hardware_concurrency());
 }
 
 }  // namespace
+
+std::uint64_t random_bits() {
+  std::uint64_t bits = 0;
+  const auto got = getrandom(&bits, sizeof bits, 0);
+  CHECK(got == static_cast<ssize_t>(sizeof bits), "getrandom gave {} bytes", got);
+  return bits;
+}
 
 Result<std::unique_ptr<Engine>> Engine::open(EngineOptions options, EngineParts parts) {
   Result<GroupPosition> tail = check_store(parts.log, parts.floor, options.shards);

@@ -107,6 +107,10 @@ class Engine {
   // Deletes every run that ended before then, finishes deletions that were interrupted, and forgets
   // the idempotency keys of runs that are gone. What cannot be deleted now is left for the next time.
   virtual boost::asio::awaitable<Result<Deleted>> sweep(UtcTime ended_before) = 0;
+  // Ends the workflow's latest run if it is open, and lets a copy of `request.run` go on from a point
+  // of its history. not_found (workflow, event, stage), conflict (what is under way at that point
+  // cannot be had twice; another run was started meanwhile), limit_exceeded.
+  virtual boost::asio::awaitable<Result<ForkAnswer>> reset(ResetRequest request) = 0;
   // The workflow's own answer about its present state; not_found for the query's name.
   virtual boost::asio::awaitable<Result<Payload>> query(QueryRequest request) = 0;
   virtual boost::asio::awaitable<Result<RunDescription>> describe(DescribeRequest request) = 0;

@@ -69,6 +69,7 @@ asio::awaitable<std::uint64_t> EngineImpl::erase_all(std::vector<RunName> runs) 
   const auto lane = [&]() -> asio::awaitable<void> {
     while (next < runs.size() && ready()) {
       const RunName& name = runs[next++];
+      if (forks_.contains(name.run)) continue;
       const Result<> ok = co_await erase_run(name.workflow, name.run);
       gone += ok ? 1 : 0;
     }

@@ -12,11 +12,15 @@
 #include "engine/core/routing.hpp"
 #include "engine/runtime/deletion.hpp"
 #include "engine/runtime/engine.hpp"
+#include "engine/runtime/fork_copy.hpp"
 #include "engine/runtime/homeward.hpp"
 #include "engine/runtime/watchdog.hpp"
 #include "engine/runtime/worker.hpp"
 
 namespace reprise {
+
+// Of the system's generator.
+std::uint64_t random_bits();
 
 class EngineImpl final : public Engine {
  public:
@@ -36,6 +40,7 @@ class EngineImpl final : public Engine {
   boost::asio::awaitable<Result<ControlAnswer>> control(ControlRequest request) override;
   boost::asio::awaitable<Result<Deleted>> erase(DescribeRequest request) override;
   boost::asio::awaitable<Result<Deleted>> sweep(UtcTime ended_before) override;
+  boost::asio::awaitable<Result<ForkAnswer>> reset(ResetRequest request) override;
   boost::asio::awaitable<Result<Payload>> query(QueryRequest request) override;
   boost::asio::awaitable<Result<RunDescription>> describe(DescribeRequest request) override;
   boost::asio::awaitable<Result<std::optional<RunOutcome>>> result(DescribeRequest request,
@@ -77,6 +82,8 @@ class EngineImpl final : public Engine {
                                                                           SteadyTime until);
   boost::asio::awaitable<bool> watch(WorkflowId workflow, RunId run, std::shared_ptr<Watch> watch);
   boost::asio::awaitable<Result<RunId>> resolve(DescribeRequest request);
+  boost::asio::awaitable<Result<>> check_copy(std::shared_ptr<ForkCopy> copy);
+  boost::asio::awaitable<Result<>> copy_run(std::shared_ptr<ForkCopy> copy, WorkflowId workflow);
   boost::asio::awaitable<Result<>> erase_run(WorkflowId workflow, RunId run);
   // Deletes those that can be deleted now; how many.
   boost::asio::awaitable<std::uint64_t> erase_all(std::vector<RunName> runs);
@@ -92,6 +99,7 @@ class EngineImpl final : public Engine {
   Loader loader_;
   std::vector<std::unique_ptr<Worker>> workers_;
   std::optional<Watchdog> watchdog_;
+  RunsInWork forks_;  // being made: a sweep leaves them alone
   std::atomic<bool> stopping_ = false;
   std::atomic<bool> stopped_ = false;
   std::atomic<bool> failed_ = false;

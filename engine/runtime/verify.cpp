@@ -5,9 +5,9 @@
 #include <set>
 
 #include "engine/core/group.hpp"
+#include "engine/core/history_checker.hpp"
 #include "engine/core/rows.hpp"
 #include "engine/core/run.hpp"
-#include "engine/runtime/history_checker.hpp"
 #include "engine/runtime/loader.hpp"
 #include "engine/runtime/log_reads.hpp"
 #include "engine/runtime/recovery.hpp"

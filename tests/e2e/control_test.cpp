@@ -141,6 +141,24 @@ TEST_F(Control, ADeletedWorkflowIsGoneForGoodAndAnOpenOneIsRefused) {
             201);
 }
 
+TEST_F(Control, AResetRunGoesOnFromAnEarlierPointAndSurvivesAKill) {
+  ASSERT_EQ(post("?wait=30s", R"({"type":"bench.chain","id":"c","input":{"n":3}})").status, 201);
+  const std::string first = describe("c")["run_id"].get<std::string>();
+  const HttpResponse wrong = post("/c/reset", R"({"event":4711})");
+  EXPECT_EQ(wrong.status, 404);
+  EXPECT_NE(wrong.body.find("there is no event 4711"), std::string::npos) << wrong.body;
+  EXPECT_EQ(post("/c/reset", "{}").status, 400);
+  const HttpResponse reset = post("/c/reset", R"({"event":4,"reason":"again"})");
+  ASSERT_EQ(reset.status, 201) << reset.body;
+  kill_and_start();
+  EXPECT_EQ(api_->workflow_result("c")["result"]["i"], 3);
+  EXPECT_EQ(describe("c")["run_id"], json_of(reset)["run_id"]);
+  EXPECT_EQ(api_->read(kWorkflows + "/c/runs/" + first)["status"], "completed");
+  std::size_t forks = 0;
+  for (const Json& event : api_->history("c")) forks += event["kind"] == "run_forked" ? 1 : 0;
+  EXPECT_EQ(forks, 1U);
+}
+
 TEST(Retention, DeletesWhatHasEndedAndKeepsWhatGoesOn) {
   const TemporaryDirectory data;
   ServerProcess server({.data = data.path(), .arguments = {"--bench", "--retention", "1s"}});

@@ -127,6 +127,14 @@ struct UpdateWorkflow {
   std::optional<Duration> wait;
 };
 // terminate, pause, unpause
+struct ResetWorkflow {
+  std::string id;
+  std::string run;          // empty: the latest
+  std::uint32_t event = 0;  // this or `stage`
+  std::string stage;
+  std::string reason;
+  bool drop_signals = false;
+};
 struct DeleteWorkflow {
   std::string id;
   std::string run;  // empty: all runs
@@ -204,9 +212,9 @@ using Verb =
     std::variant<Serve, AddTask, ShowStatus, ListTasks, ShowTask, ShowTaskResult, CancelTask,
                  ApproveTask, WatchTask, StartWorkflow, ListWorkflows, DescribeWorkflow,
                  ShowHistory, SignalWorkflow, QueryWorkflow, CancelWorkflow, UpdateWorkflow,
-                 ControlWorkflow, DeleteWorkflow, ShowWorkflowResult, CreateSchedule, ListSchedules,
-                 ShowSchedule, PauseSchedule, TriggerSchedule, BackfillSchedule, DeleteSchedule,
-                 CreateBackup, ListBackups, ShowBackup>;
+                 ControlWorkflow, ResetWorkflow, DeleteWorkflow, ShowWorkflowResult, CreateSchedule,
+                 ListSchedules, ShowSchedule, PauseSchedule, TriggerSchedule, BackfillSchedule,
+                 DeleteSchedule, CreateBackup, ListBackups, ShowBackup>;
 
 struct CommandLine {
   Verb verb;

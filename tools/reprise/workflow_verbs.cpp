@@ -138,6 +138,8 @@ ExitCode run(const Client& client, const ControlWorkflow& verb) {
   return show_fields(client, verb);
 }
 
+ExitCode run(const Client& client, const ResetWorkflow& verb) { return show_fields(client, verb); }
+
 // A call deletes so many runs at most; the next one goes on.
 ExitCode run(const Client& client, const DeleteWorkflow& verb) {
   for (;;) {
