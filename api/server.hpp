@@ -15,6 +15,7 @@
 #include <string>
 #include <vector>
 
+#include "activities/callback/callback_activity.hpp"
 #include "base/result.hpp"
 #include "base/time.hpp"
 #include "engine/core/catalog.hpp"
@@ -36,6 +37,7 @@ struct ApiOptions {
   std::string build = "dev";  // told by /api/v1/health
   // What a task may name in options.provider; none here: the names are not checked.
   std::vector<std::string> providers;
+  CallbackRules callbacks;     // where callbacks may go
   Backups* backups = nullptr;  // outlives the server; null: there is no folder for any
 };
 

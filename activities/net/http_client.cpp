@@ -22,6 +22,7 @@
 #include <utility>
 #include <variant>
 
+#include "activities/net/public_address.hpp"
 #include "activities/net/tls_context.hpp"
 
 namespace reprise {
@@ -285,6 +286,9 @@ asio::awaitable<HttpOutcome> exchange_messages(ExchangePtr exchange) {
   const SteadyPoint connect_by = SteadyPoint::clock::now() + call.connect_timeout;
   auto endpoints = co_await resolve(exchange, connect_by);
   if (!endpoints) co_return std::unexpected(std::move(endpoints.error()));
+  if (call.reach == Reach::public_only &&
+      !std::ranges::all_of(*endpoints, [](const auto& at) { return is_public(at.address()); }))
+    co_return failed(Kind::forbidden, call, "it has an address that is not a public one");
 
   beast::tcp_stream socket(co_await asio::this_coro::executor);
   socket.expires_at(connect_by);

@@ -13,6 +13,7 @@
 
 #include <chrono>
 #include <cstddef>
+#include <cstdint>
 #include <expected>
 #include <functional>
 #include <string>
@@ -26,6 +27,9 @@
 
 namespace reprise {
 
+// Where a call may go. A name is resolved once, and every address that it has must be allowed.
+enum class Reach : std::uint8_t { anywhere, public_only };
+
 struct HttpCall {
   std::string method = "GET";
   Url url;
@@ -35,6 +39,7 @@ struct HttpCall {
   Duration connect_timeout = std::chrono::seconds(10);     // resolve, connect and TLS together
   std::size_t response_bytes_max = std::size_t{8} << 20U;  // of a body that is kept
   TlsTrustPtr trust;                                       // null: the system's certificates
+  Reach reach = Reach::anywhere;
 };
 
 using HttpOutcome = std::expected<HttpResponse, HttpFailure>;

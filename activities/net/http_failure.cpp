@@ -8,6 +8,7 @@ namespace {
 
 Errc code_of(Kind kind) noexcept {
   switch (kind) {
+    case Kind::forbidden:
     case Kind::invalid: return Errc::invalid_argument;
     case Kind::resolve:
     case Kind::connect:
@@ -27,6 +28,7 @@ Errc code_of(Kind kind) noexcept {
 std::string_view to_string(HttpFailure::Kind kind) noexcept {
   switch (kind) {
     case Kind::invalid: return "invalid";
+    case Kind::forbidden: return "forbidden";
     case Kind::resolve: return "resolve";
     case Kind::connect: return "connect";
     case Kind::tls: return "tls";

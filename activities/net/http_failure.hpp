@@ -14,6 +14,7 @@ namespace reprise {
 struct HttpFailure {
   enum class Kind : std::uint8_t {
     invalid,    // The call itself cannot be sent: a line break in a header, …
+    forbidden,  // It may not go to that address: nothing was sent.
     resolve,    // No address for this host: nothing was sent.
     connect,    // Nobody listens there, or the way is cut: nothing was sent.
     tls,        // No trusted connection: nothing was sent.

@@ -5,6 +5,7 @@
 
 #include <algorithm>
 
+#include "activities/callback/callback_activity.hpp"
 #include "activities/contracts/task_request.hpp"
 #include "activities/contracts/utf8.hpp"
 #include "workflows/task/task_workflow.hpp"
@@ -63,6 +64,12 @@ void check_provider(const ApiContext& api, std::string_view provider, std::strin
   errors.add(std::string(field),
              fmt::format("is \"{}\", which this server does not have: use one of {}",
                          utf8_cut(provider, kShownBytesMax), fmt::join(known, ", ")));
+}
+
+void check_callback(const ApiContext& api, std::string_view url, InputErrors& errors) {
+  if (url.empty()) return;
+  if (const Result<> ok = check_callback_url(url, api.options->callbacks); !ok)
+    errors.add("callback_url", ok.error().detail);
 }
 
 void check_start(const ApiContext& api, WorkflowInput start, std::string_view path,

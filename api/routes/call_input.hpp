@@ -25,6 +25,9 @@ std::optional<IdempotencyKey> idempotency_key_of(const HttpRequest& request,
 void check_provider(const ApiContext& api, std::string_view provider, std::string_view field,
                     InputErrors& errors);
 
+// Refuses a URL that the server would not call; an empty one means none.
+void check_callback(const ApiContext& api, std::string_view url, InputErrors& errors);
+
 struct WorkflowInput {
   const std::string& type;
   const Payload& input;

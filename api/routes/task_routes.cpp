@@ -2,6 +2,7 @@
 
 #include <array>
 
+#include "activities/contracts/callback.hpp"
 #include "activities/contracts/task_request.hpp"
 #include "activities/contracts/utf8.hpp"
 #include "api/query_input.hpp"
@@ -23,9 +24,8 @@ constexpr std::size_t kShownBytesMax = 80;
 constexpr Duration kCancelWait = std::chrono::seconds(2);  // for the end of a cancelled task
 
 // Fields that this version does not act on.
-constexpr std::array<std::string_view, 6> kNotYet = {"callback_url",  "dependencies",
-                                                     "context_files", "preferred_agent",
-                                                     "timeout",       "options.max_cost_usd"};
+constexpr std::array<std::string_view, 5> kNotYet = {
+    "dependencies", "context_files", "preferred_agent", "timeout", "options.max_cost_usd"};
 
 struct CreateCall {
   StartRequest start;
@@ -42,12 +42,16 @@ CreateCall read_create(const ApiContext& api, const HttpRequest& request, InputE
   TaskRequest task;
   ObjectReader read(*body, errors, kNotYet);
   TaskRequest::fields(read, task);
+  std::string callback_url;
+  read("callback_url", callback_url, Text{.max = kCallbackUrlMax});
+  check_callback(api, callback_url, errors);
   read.finish();
   check_provider(api, task.options.provider, "options.provider", errors);
   call.start = {.type = std::string(kTaskType),
                 .workflow = {},
                 .id_prefix = std::string(kIdPrefix),
                 .input = encode(task),
+                .callback_url = std::move(callback_url),
                 .key = idempotency_key_of(request, to_json(*body), errors)};
   return call;
 }

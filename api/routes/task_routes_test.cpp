@@ -69,16 +69,37 @@ TEST(CreateTask, StartsAWorkflowOfTypeTaskWithItsCanonicalRequest) {
 
 TEST(CreateTask, FieldsThatNothingActsOnYetAreRefusedByName) {
   FakeEngine engine;
-  const ApiReply reply =
-      ask(engine, "POST /api/v1/tasks",
-          R"({"title":"x","callback_url":"","dependencies":[],"context_files":[],"timeout":1,)"
-          R"("preferred_agent":"a","options":{"max_cost_usd":1}})");
+  const ApiReply reply = ask(engine, "POST /api/v1/tasks",
+                             R"({"title":"x","dependencies":[],"context_files":[],"timeout":1,)"
+                             R"("preferred_agent":"a","options":{"max_cost_usd":1}})");
   EXPECT_EQ(reply.status, 400);
-  for (const char* field : {"callback_url", "dependencies", "context_files", "timeout",
-                            "preferred_agent", "options.max_cost_usd"})
+  for (const char* field :
+       {"dependencies", "context_files", "timeout", "preferred_agent", "options.max_cost_usd"})
     EXPECT_THAT(reply.json("errors"),
                 HasSubstr(std::string("\"") + field + "\":\"is not supported yet"));
   EXPECT_THAT(engine.calls, IsEmpty());
+}
+
+TEST(CreateTask, ACallbackGoesToPublicAddressesOnly) {
+  FakeEngine engine;
+  for (const char* url : {"http://127.0.0.1/x", "http://localhost/x", "http://[::1]/x",
+                          "http://169.254.169.254/latest", "http://10.1.2.3", "ftp://x", "x"})
+    EXPECT_THAT(ask(engine, "POST /api/v1/tasks",
+                    fmt::format(R"({{"title":"x","callback_url":"{}"}})", url))
+                    .json("errors"),
+                HasSubstr("callback_url"))
+        << url;
+  EXPECT_THAT(engine.calls, IsEmpty());
+  StartRequest asked;
+  engine.on_start = [&](const StartRequest& request) -> Result<StartAnswer> {
+    asked = request;
+    return StartAnswer{WorkflowId("task_1"), kRun, kBorn, false};
+  };
+  EXPECT_EQ(ask(engine, "POST /api/v1/tasks",
+                R"({"title":"x","callback_url":"https://example.com/done"})")
+                .status,
+            201);
+  EXPECT_EQ(asked.callback_url, "https://example.com/done");
 }
 
 TEST(CreateTask, BadInputChangesNothing) {

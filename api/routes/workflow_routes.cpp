@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 
+#include "activities/contracts/callback.hpp"
 #include "activities/contracts/utf8.hpp"
 #include "api/attribute_json.hpp"
 #include "api/list_query.hpp"
@@ -82,6 +83,8 @@ StartCall read_start(const ApiContext& api, const HttpRequest& request, InputErr
   start.start_delay = read_duration(read, "start_delay", errors);
   start.run_timeout = read_duration(read, "run_timeout", errors);
   start.execution_timeout = read_duration(read, "execution_timeout", errors);
+  read("callback_url", start.callback_url, Text{.max = kCallbackUrlMax});
+  check_callback(api, start.callback_url, errors);
   const JsonValue* input = read.any("input");
   read_labels(read, request.body(), start.labels, errors);
   read.finish();

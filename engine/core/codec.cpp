@@ -140,6 +140,11 @@ RunStarted BodyReader::started() {
     last_is_set_ = !origins.empty();
     if (last_is_set_) e.origins = std::move(origins);
   }
+  if (more()) {
+    std::string url = text();
+    last_is_set_ = !url.empty();
+    if (last_is_set_) e.callback_url = std::move(url);
+  }
   return e;
 }
 

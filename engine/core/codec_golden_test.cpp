@@ -183,6 +183,17 @@ std::vector<Golden> goldens() {
        "e5680012340000056789abcdef0000000000000000000000000000000000000000000000000000"
        "0000000000000000000000000002018bcfe5680012340000056789abcdef072d0c19581843ac3c"
        "bb1ac8d6e35beb32"},
+      {"run_started, with a callback",
+       RunStarted{.workflow = WorkflowId("w"),
+                  .type = "t",
+                  .input = {},
+                  .seed = 1,
+                  .first_run = kRun,
+                  .callback_url = std::string("https://x.y/z")},
+       "014adcd23195f3be6e6908bf15edcf9faa0280898182838985060001004c017701740001018bcf"
+       "e5680012340000056789abcdef0000000000000000000000000000000000000000000000000000"
+       "00000000000000000000000000000d68747470733a2f2f782e792f7a898dfbc975c2c598458ed6"
+       "1b42ba3835"},
       {"run_forked", RunForked{kRun, Sequence(9), std::chrono::seconds(5), "again"},
        "014adcd23195f3be6e6908bf15edcf9faa0280898182838985060012001b018bcfe56800123400"
        "00056789abcdef0980ade20405616761696ea46cada836aae61a76852dd4f08eb23b"},

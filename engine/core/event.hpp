@@ -69,6 +69,10 @@ std::string_view to_string(EventKind kind) noexcept;
 // "signal", "cancel", "terminate"; "unknown" for a number that this build does not know.
 std::string_view to_string(MessageVerb verb) noexcept;
 
+// The workflow type that tells a receiver elsewhere how a run ended; its ids begin with the prefix.
+inline constexpr std::string_view kCallbackType = "reprise.callback";
+inline constexpr std::string_view kCallbackIdPrefix = "callback_";
+
 // Where a run stands in another one: the command of that run.
 struct RunAddress {
   WorkflowId workflow;
@@ -99,6 +103,7 @@ struct RunStarted {
   std::optional<RunAddress> parent{};
   Boxed<RunLabels> labels{};                 // empty: it has none
   Boxed<std::vector<ForkOrigin>> origins{};  // of a fork: oldest first
+  Boxed<std::string> callback_url{};         // is told how it ended; empty: nobody is
   friend bool operator==(const RunStarted&, const RunStarted&) = default;
 };
 // What makes a repeated signal known: digests of its Idempotency-Key and of its whole request.

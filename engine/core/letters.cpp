@@ -25,6 +25,8 @@ std::vector<LetterKey> letters_of(const RunState& state) {
   const bool has_ended = state.closed() && state.status() != RunStatus::continued;
   if (has_ended && state.started()->parent && !PLANTED(untold_parent))
     letters.push_back({LetterKind::tell_parent, CommandId()});
+  if (has_ended && state.started()->callback_url)
+    letters.push_back({LetterKind::call_back, CommandId()});
   return letters;
 }
 

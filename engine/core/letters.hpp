@@ -21,6 +21,7 @@ enum class LetterKind : std::uint8_t {
   close_child = 3,   // the parent has ended: its policy for the child
   message = 4,       // answered by MessageAnswered
   tell_parent = 5,   // how this run ended; command 0
+  call_back = 6,     // starts the workflow that tells a receiver elsewhere; command 0
 };
 
 struct LetterKey {

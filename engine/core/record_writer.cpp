@@ -88,7 +88,8 @@ void RecordWriter::body(Writer& out, const RunStarted& e) {
   out.varint(e.seed);
   out.fixed(e.first_run.bytes());
   // Fields that came later, as far as one of them is set.
-  const int set = e.origins                           ? 7
+  const int set = e.callback_url                      ? 8
+                  : e.origins                         ? 7
                   : e.labels                          ? 6
                   : e.parent                          ? 5
                   : e.execution_deadline != UtcTime() ? 4
@@ -112,12 +113,15 @@ void RecordWriter::body(Writer& out, const RunStarted& e) {
     payload(out, labels.memo);
   }
   if (set >= 7) {
-    out.varint(e.origins->size() << 1 | (e.labels ? 1 : 0));
-    for (const ForkOrigin& origin : *e.origins) {
+    const std::vector<ForkOrigin> none;
+    const std::vector<ForkOrigin>& origins = e.origins ? *e.origins : none;
+    out.varint(origins.size() << 1 | (e.labels ? 1 : 0));
+    for (const ForkOrigin& origin : origins) {
       out.fixed(origin.run.bytes());
       out.varint(origin.last_command.value());
     }
   }
+  if (set >= 8) out.bytes(*e.callback_url);
 }
 
 void RecordWriter::body(Writer& out, const SignalReceived& e) {

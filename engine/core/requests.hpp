@@ -49,6 +49,7 @@ struct StartRequest {
   Duration run_timeout{0};        // of each run, from when its code may run; 0: none
   Duration execution_timeout{0};  // of all runs that continue it, from now on; 0: none
   Boxed<RunLabels> labels{};      // attributes and memo
+  std::string callback_url{};     // POSTed to once it has ended; empty: nothing is
   std::optional<IdempotencyKey> key;
 };
 struct StartAnswer {

@@ -38,6 +38,20 @@ StartInput start_of(const RunAddress& from, const ChildScheduled& child) {
   return start;
 }
 
+// Ids and URLs have no character that JSON would write otherwise: the start checked it.
+StartInput callback_of(const RunAddress& from, const std::string& url) {
+  StartInput start{
+      .request = {.type = std::string(kCallbackType),
+                  .workflow = WorkflowId(fmt::format("{}{}", kCallbackIdPrefix, from.run)),
+                  .input = {fmt::format(R"({{"run_id":"{}","url":"{}","workflow_id":"{}"}})",
+                                        from.run, url, from.workflow)},
+                  .id_reuse = IdReuse::reject}};
+  const Digest digest = digest_of(start.request.workflow->text());
+  start.entropy_high = leading_u64(digest);
+  start.entropy_low = leading_u64(digest_of(digest.view()));
+  return start;
+}
+
 }  // namespace
 
 // What is owed and not under way is posted. Done again when the run comes back into memory.
@@ -90,6 +104,7 @@ Letter Shard::letter_of(const Slot& slot, const LetterKey& key) {
                                         {started.parent->workflow, started.parent->run, state.run(),
                                          closed_child(started.parent->command, *state.end())}};
       break;
+    case LetterKind::call_back: *letter.content = callback_of(from, *started.callback_url); break;
   }
   return letter;
 }

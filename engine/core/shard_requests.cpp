@@ -1,6 +1,8 @@
 // What callers ask, people and other runs: start, signal, update, cancel, control, query, describe.
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "base/planted.hpp"
 #include "engine/core/shard.hpp"
 #include "engine/core/shard_slot.hpp"
@@ -14,6 +16,24 @@ constexpr std::size_t kTextBytesMax = 4096;
 // 0, which means "not at all", when the duration is none.
 UtcTime after(UtcTime now, Duration duration) {
   return duration > Duration(0) ? now + duration : UtcTime();
+}
+
+Boxed<std::string> boxed_unless_empty(std::string text) {
+  return text.empty() ? Boxed<std::string>() : Boxed(std::move(text));
+}
+
+// It stands in JSON as it is: see callback_of() in shard_letters.cpp.
+Result<> check_callback(const std::string& url) {
+  constexpr std::size_t kUrlBytesMax = 2000;
+  const auto is_plain = [](unsigned char c) {
+    return c > ' ' && c < 0x7F && c != '"' && c != '\\';
+  };
+  if (url.size() <= kUrlBytesMax && std::ranges::all_of(url, is_plain)) return {};
+  return fail(
+      Errc::invalid_argument,
+      fmt::format("a callback's URL has at most {} visible ASCII characters, without \" and \\",
+                  kUrlBytesMax),
+      "callback_url");
 }
 
 Result<> check_labels(const StartRequest& request) {
@@ -112,6 +132,8 @@ void Shard::on(Turn& turn, StartInput& input) {
   if (Result<> ok = type->definition.check(request.input); !ok)
     return reply(turn, input.id, std::unexpected(ok.error()));
   if (Result<> ok = check_labels(request); !ok)
+    return reply(turn, input.id, std::unexpected(ok.error()));
+  if (Result<> ok = check_callback(request.callback_url); !ok)
     return reply(turn, input.id, std::unexpected(ok.error()));
   if (key_settled(turn, input) && id_settled(turn, input)) create_run(turn, input);
 }
@@ -235,7 +257,8 @@ void Shard::create_run(Turn& turn, StartInput& input) {
                      .run_timeout = request.run_timeout,
                      .execution_deadline = after(turn.now.utc, request.execution_timeout),
                      .parent = std::move(input.parent),
-                     .labels = std::move(request.labels)});
+                     .labels = std::move(request.labels),
+                     .callback_url = boxed_unless_empty(std::move(request.callback_url))});
   reply(turn, input.id, StartAnswer{*request.workflow, run, turn.now.utc, false});
 }
 
@@ -272,7 +295,8 @@ void Shard::continue_as_new(Turn& turn, const Slot& ended, const RunContinued& c
                      .run_timeout = started.run_timeout,
                      .execution_deadline = started.execution_deadline,
                      .parent = started.parent,
-                     .labels = ended.run.labels()});
+                     .labels = ended.run.labels(),
+                     .callback_url = started.callback_url});
   if (state.cancel_reason()) take_in(turn, slot, CancelRequested{*state.cancel_reason()});
   if (PLANTED(lost_carried)) return;
   for (EventBody& message : ended.run.untaken_messages()) take_in(turn, slot, std::move(message));

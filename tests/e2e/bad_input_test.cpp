@@ -83,7 +83,9 @@ std::vector<Case> bad_tasks() {
                          return more;
                        }()),
            "subtasks"),
-      task("a field of a later version", R"({"title":"x","callback_url":"http://x"})",
+      task("a field of a later version", R"({"title":"x","preferred_agent":"x"})",
+           "preferred_agent"),
+      task("a callback to this machine", R"({"title":"x","callback_url":"http://127.0.0.1:1/"})",
            "callback_url"),
       {"a wait that is no time", "POST", kTasks + "?wait=soon", R"({"title":"x"})", 400,
        "query.wait"},

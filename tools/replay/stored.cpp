@@ -3,6 +3,7 @@
 #include "engine/runtime/log_reads.hpp"
 #include "storage/data_dir.hpp"
 #include "workflows/bench/bench_workflows.hpp"
+#include "workflows/callback/callback_workflow.hpp"
 #include "workflows/schedule/schedule_workflow.hpp"
 #include "workflows/task/task_workflow.hpp"
 
@@ -11,6 +12,7 @@ namespace reprise {
 void register_all_types(Catalog& catalog) {
   register_task_workflow(catalog);
   register_schedule(catalog);
+  register_callback(catalog);
   register_bench(catalog);
 }
 

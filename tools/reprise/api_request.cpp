@@ -188,6 +188,7 @@ Result<ApiRequest> request_of(const StartWorkflow& verb) {
   if (!verb.start_delay.empty()) fields["start_delay"] = verb.start_delay;
   if (!verb.run_timeout.empty()) fields["run_timeout"] = verb.run_timeout;
   if (!verb.execution_timeout.empty()) fields["execution_timeout"] = verb.execution_timeout;
+  if (!verb.callback_url.empty()) fields["callback_url"] = verb.callback_url;
   for (const std::string& given : verb.attributes) {
     const std::size_t equals = given.find('=');
     fields["attributes"][given.substr(0, equals)] = attribute_value(given.substr(equals + 1));

@@ -194,6 +194,8 @@ class Grammar {
             "Delete runs so long after their end (default: keep them)")
         ->check(complain_about_duration)
         ->type_name("DURATION");
+    verb.add_flag("--private-callbacks", v.private_callbacks,
+                  "Callbacks may go to private and loopback addresses too");
     verb.add_flag("--bench", v.bench, "Also serve the workflow types of tools/bench");
     add_choice<LogLevel>(verb, "--log-level", v.log_level, "Least level that is logged",
                          {{"debug", LogLevel::debug},
@@ -275,6 +277,8 @@ class Grammar {
         ->check(is_attribute)
         ->type_name("NAME=VALUE");
     start_verb.add_option("--memo", s.memo, "A note that is shown with it")->type_name("JSON");
+    start_verb.add_option("--callback", s.callback_url, "Is told how it ended, by a POST")
+        ->type_name("URL");
     add_key(start_verb, s.idempotency_key);
     start_verb.add_option("--id-reuse", s.id_reuse, "When a closed run has the id")
         ->check(one_of({"allow", "reject", "allow_if_unsuccessful"}))

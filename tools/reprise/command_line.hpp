@@ -29,7 +29,8 @@ struct Serve {
   unsigned threads = 0;  // 0: one per core
   Duration stuck_after = std::chrono::seconds(10);
   Duration retention{0};  // 0: for ever
-  bool bench = false;     // also the workflow types that tools/bench drives
+  bool private_callbacks = false;
+  bool bench = false;  // also the workflow types that tools/bench drives
   LogLevel log_level = LogLevel::info;
   LogFormat log_format = LogFormat::text;
 };
@@ -82,6 +83,7 @@ struct StartWorkflow {
   std::string input;                    // JSON; empty: none
   std::vector<std::string> attributes;  // NAME=VALUE
   std::string memo;                     // JSON; empty: none
+  std::string callback_url;
   std::string idempotency_key;
   std::string id_reuse;
   std::string id_conflict;

@@ -5,6 +5,7 @@
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/signal_set.hpp>
 
+#include <atomic>
 #include <csignal>
 #include <cstdlib>
 #include <filesystem>
@@ -16,7 +17,9 @@
 #include <vector>
 
 #include "activities/bench/bench_activities.hpp"
+#include "activities/callback/callback_activity.hpp"
 #include "activities/model/model_activity.hpp"
+#include "api/callback_body.hpp"
 #include "api/server.hpp"
 #include "base/log.hpp"
 #include "engine/runtime/backups.hpp"
@@ -34,6 +37,7 @@
 #include "tools/reprise/stuck_runs.hpp"
 #include "tools/reprise/terminal.hpp"
 #include "workflows/bench/bench_workflows.hpp"
+#include "workflows/callback/callback_workflow.hpp"
 #include "workflows/schedule/schedule_workflow.hpp"
 #include "workflows/task/task_workflow.hpp"
 
@@ -49,6 +53,8 @@ struct Server {
   std::optional<DiskGuard> disk;
   Catalog catalog;
   ActivityRegistry activities;
+  // What callbacks read the ends of runs from; null until it is open.
+  std::shared_ptr<std::atomic<Engine*>> callback_engine = std::make_shared<std::atomic<Engine*>>();
   std::unique_ptr<Engine> engine;
   std::unique_ptr<Backups> backups;
   std::unique_ptr<ApiServer> api;
@@ -118,6 +124,16 @@ Result<> register_work(Server& server, const Serve& options, const DataDir& data
   register_task_workflow(server.catalog);
   register_schedule(server.catalog);
   register_model_activities(server.activities, *providers);
+  register_callback(server.catalog);
+  register_callback_activity(
+      server.activities, {.private_addresses = options.private_callbacks},
+      [engine = server.callback_engine](
+          const CallbackInput& input) -> boost::asio::awaitable<Result<std::string>> {
+        Engine* const reads = engine->load();
+        const auto run = parse_run_id(input.run_id);
+        if (reads == nullptr || !run) co_return fail(Errc::unavailable, "the server is starting");
+        co_return co_await api::callback_body(*reads, WorkflowId(input.workflow_id), *run);
+      });
   if (options.bench) {
     register_bench(server.catalog);
     register_bench_activities(server.activities);
@@ -178,15 +194,18 @@ Result<> start(Server& server, const Serve& options) {
        .disk = &*server.disk});
   if (!engine) return std::unexpected(std::move(engine.error()));
   server.engine = std::move(*engine);
+  server.callback_engine->store(server.engine.get());
   if (Result<> opened = open_backups(server, options, *data); !opened) return opened;
 
-  server.api = std::make_unique<ApiServer>(*server.engine, server.catalog,
-                                           ApiOptions{.address = address->host,
-                                                      .port = address->port,
-                                                      .build = kBuild,
-                                                      .providers = server.providers,
-                                                      .backups = server.backups.get()},
-                                           server.engine->executors());
+  server.api = std::make_unique<ApiServer>(
+      *server.engine, server.catalog,
+      ApiOptions{.address = address->host,
+                 .port = address->port,
+                 .build = kBuild,
+                 .providers = server.providers,
+                 .callbacks = {.private_addresses = options.private_callbacks},
+                 .backups = server.backups.get()},
+      server.engine->executors());
   const Result<std::uint16_t> port = server.api->start();
   if (!port)
     return fail(port.error().code,

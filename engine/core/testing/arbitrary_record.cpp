@@ -89,7 +89,8 @@ EventBody any_input(int kind) {
                                   : Boxed<RunLabels>(),
           *gen::arbitrary<bool>()
               ? Boxed(std::vector{ForkOrigin{any_run(), any_command()}, {any_run(), any_command()}})
-              : Boxed<std::vector<ForkOrigin>>()};
+              : Boxed<std::vector<ForkOrigin>>(),
+          *gen::arbitrary<bool>() ? Boxed("u" + any_text()) : Boxed<std::string>()};
     case 2: return SignalReceived{any_text(), any_payload(), any_key(), Sequence(any_uint32())};
     case 4: return ActivityCompleted{any_command(), any_attempt(), any_payload()};
     case 5:
