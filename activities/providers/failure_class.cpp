@@ -120,6 +120,7 @@ ActivityFailure failure_of(const HttpFailure& failure) {
     case HttpFailure::Kind::too_large:
     case HttpFailure::Kind::bad_reply: return as("bad_reply", true);
     case HttpFailure::Kind::cancelled: return as("cancelled", true);
+    case HttpFailure::Kind::forbidden:
     case HttpFailure::Kind::invalid:
     case HttpFailure::Kind::internal: break;
   }
