@@ -40,8 +40,15 @@ class Histories : public ::testing::TestWithParam<std::filesystem::path> {
   // Tells the run what record `index` says that it was told, and gives what it writes.
   std::string told_again(reprise::Run& run, std::size_t index) const {
     const Record record = decode_record(history_.run, history_.records[index], {})->record;
-    for (const Event& event : record.events)
-      if (class_of(event.body) != EventClass::command) run.accept(event.body, event.time);
+    auto activation = record.activations.begin();
+    std::vector<CommandId> steps;
+    for (std::size_t i = 0; i < record.events.size(); ++i) {
+      if (class_of(record.events[i].body) == EventClass::command) continue;
+      // Local steps that shared the record began before this was told.
+      if (activation != record.activations.end() && activation->first_command <= i)
+        run.begin_steps((activation++)->now, steps);
+      run.accept(record.events[i].body, record.events[i].time);
+    }
     return run.seal(record.events.back().time)->record.bytes;
   }
   const Catalog catalog_ = make_catalog();

@@ -27,6 +27,8 @@ corpus::HistoryFile recorded(const Catalog& catalog, const corpus::Scenario& sce
       if (auto* started = std::get_if<RunStarted>(&fact)) started->first_run = history.run;
       run.accept(std::move(fact), now);
     }
+    std::vector<CommandId> steps;
+    if (told.shares_record && run.begin_steps(now, steps)) continue;
     history.records.push_back(run.seal(now)->record.bytes);
   }
   history.status = to_string(run.state().status());
