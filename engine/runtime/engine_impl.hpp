@@ -70,6 +70,7 @@ class EngineImpl final : public Engine {
                                                                           SteadyTime until);
   boost::asio::awaitable<bool> watch(WorkflowId workflow, RunId run, std::shared_ptr<Watch> watch);
   boost::asio::awaitable<Result<RunId>> resolve(DescribeRequest request);
+  boost::asio::awaitable<Result<RunDescription>> describe_run(DescribeRequest request);
   void failed(const Error& error);
 
   EngineOptions options_;

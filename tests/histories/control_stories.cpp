@@ -26,7 +26,7 @@ RunStarted hourly(Overlap overlap) {
   state.plan.spec.cron = "@hourly";
   state.plan.action.type = "chain";
   state.plan.action.input = R"({"part":"one"})";
-  state.plan.policies.overlap = overlap;
+  state.plan.overlap = overlap;
   RunStarted begin = started("reprise.schedule", encode(state).bytes);
   begin.workflow = WorkflowId("schedule_story");
   return begin;
@@ -84,7 +84,13 @@ std::vector<Scenario> stories_of_schedules() {
            {{seconds(0), {hourly(Overlap::skip)}},
             {kToFullHour, {fired(2)}},
             {seconds(1), {child_started(3)}},
-            {seconds(9), {child_done(3, "")}}}}};
+            {seconds(9), {child_done(3, "")}},
+            {hours(1) - seconds(10), {fired(7)}},
+            {seconds(1), {child_failed(8, "already_exists")}},
+            {minutes(1), {update("u1", "pause", R"({"note":"quiet"})")}},
+            {minutes(1), {update("u2", "trigger", "{}")}},
+            {seconds(1), {child_started(12)}},
+            {minutes(1), {update("u3", "unpause", "{}")}}}}};
 }
 
 }  // namespace reprise::corpus

@@ -14,7 +14,7 @@ using testing::Work;
 
 // One child of each way to be left, and one that is waited for.
 Workflow<Word> family(Context ctx, Word input) {
-  const auto grown = co_await ctx.start_child<Word>(
+  [[maybe_unused]] const auto grown = co_await ctx.start_child<Word>(
       "chain", Word{input.text + " grown"},
       {.id = WorkflowId("grown-up"), .on_close = ParentClose::abandon});
   const auto young = co_await ctx.start_child<Word>(

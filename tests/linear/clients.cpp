@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "activities/net/testing/run_coroutine.hpp"
+#include "base/digest.hpp"
 #include "tests/linear/register_http.hpp"
 
 namespace reprise::linear {
@@ -100,19 +101,22 @@ void Clients::run(std::size_t client, Random random) {
   try {
     while (life().number != 0) {
       const std::size_t workflow = random() % size_.workflows;
-      insist(client, workflow, draw(targets_[workflow], random));
+      insist(client, workflow, draw(workflow, random));
     }
   } catch (const std::exception& error) {
     complain(fmt::format("client {} gave up: {}", client, error.what()));
   }
 }
 
-RegisterOperation Clients::draw(Target& target, Random& random) {
+RegisterOperation Clients::draw(std::size_t workflow, Random& random) {
+  Target& target = targets_[workflow];
   const auto key = [&](std::uint64_t& number, std::string_view kind, unsigned percent) {
     // Now and then a key that another client uses as well, perhaps at this moment.
     number =
         chance(random, 75) ? ++target.keys : std::max<std::uint64_t>(target.keys, 4) - random() % 4;
-    return chance(random, percent) ? fmt::format("{}-{}", kind, number) : std::string();
+    // A start's key is known to the whole server, so each workflow has keys of its own.
+    return chance(random, percent) ? fmt::format("{}-{}-{}", kind, workflow, number)
+                                   : std::string();
   };
   std::uint64_t number = 0;
   RegisterOperation operation;

@@ -65,7 +65,7 @@ class Clients {
   };
 
   void run(std::size_t client, Random random);
-  RegisterOperation draw(Target& target, Random& random);
+  RegisterOperation draw(std::size_t workflow, Random& random);
   // Asks until it is answered, if the operation has a key.
   void insist(std::size_t client, std::size_t workflow, const RegisterOperation& operation);
   // False when there was no answer.
