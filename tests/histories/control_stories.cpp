@@ -79,18 +79,19 @@ std::vector<Scenario> stories_of_control() {
 
 std::vector<Scenario> stories_of_schedules() {
   return {{"schedule",
-           "three fire times: one run ends well, one fails, one is refused; a pause and a trigger",
+           "two fire times: one run ends well, one is refused; a pause, a trigger whose run fails",
            "schedules",
            {{seconds(0), {hourly(Overlap::skip)}},
             {kToFullHour, {fired(2)}},
             {seconds(1), {child_started(3)}},
             {seconds(9), {child_done(3, "")}},
-            {hours(1) - seconds(10), {fired(7)}},
-            {seconds(1), {child_failed(8, "already_exists")}},
+            {hours(1) - seconds(10), {fired(5)}},
+            {seconds(1), {child_failed(6, "already_exists")}},
             {minutes(1), {update("u1", "pause", R"({"note":"quiet"})")}},
             {minutes(1), {update("u2", "trigger", "{}")}},
-            {seconds(1), {child_started(12)}},
-            {minutes(1), {update("u3", "unpause", "{}")}}}}};
+            {seconds(1), {child_started(10)}},
+            {minutes(1), {update("u3", "unpause", "{}")}},
+            {minutes(1), {child_failed(10, "unlucky")}}}}};
 }
 
 }  // namespace reprise::corpus
