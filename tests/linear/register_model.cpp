@@ -29,6 +29,8 @@ class Taking {
     if (operation_.verb == Verb::result) return result();
     if (state_.runs.empty()) return says(kNotFound);
     Run& run = state_.runs.back();
+    if (operation_.verb == Verb::cancel) return cancel(run);
+    const bool just_cancelled = std::exchange(run.just_cancelled, false);
     switch (operation_.verb) {
       case Verb::add_told: return tell(run, run.signals);
       case Verb::add:
@@ -36,8 +38,7 @@ class Taking {
       case Verb::close: return tell(run, run.updates);
       case Verb::read: return is_open(run) ? says(kOk) && holds(run.value) : says(kConflict);
       case Verb::describe: return says(kOk) && is(run) && stands(run) && is_last(run);
-      case Verb::cancel: return cancel(run);
-      default: return terminate(run);
+      default: return terminate(run, just_cancelled);
     }
   }
 
@@ -49,8 +50,11 @@ class Taking {
   [[nodiscard]] bool holds(const std::optional<std::uint32_t>& value) const {
     return answer_ == nullptr || answer_->value == value;
   }
-  [[nodiscard]] bool stands(const Run& run) const {
-    return answer_ == nullptr || answer_->run_status == run.status;
+  bool stands(Run& run) const {
+    if (answer_ == nullptr) return true;
+    if (run.is_unsettled && answer_->run_status == "terminated") run.status = "terminated";
+    run.is_unsettled = false;
+    return answer_->run_status == run.status;
   }
   // The answer names this run; a run that nobody has seen yet gets its name from it.
   bool is(Run& run) {
@@ -88,7 +92,11 @@ class Taking {
         return says(kCreated, true) && is(open);
       }
       open.status = "terminated";
+    } else if (!state_.runs.empty() && operation_.on_open_run == OnOpenRun::terminate_existing) {
+      Run& ended = state_.runs.back();
+      ended.is_unsettled = ended.is_unsettled || ended.just_cancelled;
     }
+    if (!state_.runs.empty()) state_.runs.back().just_cancelled = false;
     if (!key.empty()) state_.starts[key] = state_.runs.size();
     state_.runs.push_back({.value = operation_.amount});
     return says(kCreated) && is(state_.runs.back());
@@ -98,6 +106,7 @@ class Taking {
     const auto run = std::ranges::find(state_.runs, operation_.run, &Run::id);
     if (run == state_.runs.end()) return says(kNotFound);
     if (is_open(*run)) return says(kConflict);
+    run->just_cancelled = false;
     const bool has_value = run->status == "completed";
     return says(kOk) && is(*run) && stands(*run) &&
            holds(has_value ? std::optional(run->value) : std::nullopt);
@@ -130,14 +139,20 @@ class Taking {
   }
 
   // Asked twice in one step of the server, the second is told that it was asked before.
-  bool cancel(Run& run) const {
-    if (run.status == "cancelled" && says(kAccepted, true)) return true;
-    if (!is_open(run)) return says(kConflict);
+  bool cancel(Run& run) {
+    if (run.status == "cancelled" && says(kAccepted, true)) return is(run);
+    if (!is_open(run)) {
+      run.just_cancelled = false;
+      return says(kConflict);
+    }
     run.status = "cancelled";
-    return says(kAccepted);
+    run.just_cancelled = true;
+    return says(kAccepted) && is(run);
   }
 
-  bool terminate(Run& run) {
+  bool terminate(Run& run, bool just_cancelled) {
+    if (just_cancelled && answer_ == nullptr) run.is_unsettled = true;
+    if (just_cancelled && answer_ != nullptr && says(kOk)) run.status = "running";
     if (run.status == "terminated") return says(kOk, true) && is(run);
     if (!is_open(run)) return says(kConflict);
     run.status = "terminated";

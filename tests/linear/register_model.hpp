@@ -3,6 +3,8 @@
 //
 // What a lost call left behind has a run id and event numbers that nobody has seen: they are open in
 // the state until an answer names them. Event numbers are held to grow, and not to an exact value.
+// A cancel is a request: what ends the run in the same step of the server, before its code could take
+// the request, may come first. So a run that was cancelled last of all may still be terminated.
 #pragma once
 
 #include <compare>
@@ -26,6 +28,8 @@ struct RegisterModel {
   struct Run {
     std::string id{};  // empty: not seen yet
     std::string status = "running";
+    bool just_cancelled = false;  // and nothing has been seen of it since
+    bool is_unsettled = false;    // "cancelled" may turn out to be "terminated"
     std::uint32_t value = 0;
     std::uint64_t last = 1;  // no event after it has a smaller number
     std::map<std::string, Taken> signals{};

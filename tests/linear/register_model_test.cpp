@@ -119,6 +119,30 @@ TEST(RegisterModel, ARunThatComesBackIsFound) {
                    .is_linearizable());
 }
 
+TEST(RegisterModel, ATerminateMayComeBeforeACancelIsTakenButNotAfterItWasSeen) {
+  const RegisterOperation cancel{.verb = Verb::cancel};
+  const RegisterOperation terminate{.verb = Verb::terminate};
+  const RegisterOperation start{.verb = Verb::start, .on_open_run = OnOpenRun::terminate_existing};
+  const RegisterOperation result{.verb = Verb::result, .run = "a"};
+  const RegisterAnswer terminated{.status = 200, .run = "a", .run_status = "terminated"};
+  const auto cancelled = [&] {
+    return Story().started("a", 5).then(cancel, {{.status = 202, .run = "a"}});
+  };
+  EXPECT_TRUE(cancelled()
+                  .then(terminate, {{.status = 200, .run = "a"}})
+                  .then(result, terminated)
+                  .is_linearizable());
+  EXPECT_TRUE(cancelled()
+                  .then(start, {{.status = 201, .run = "b"}})
+                  .then(result, terminated)
+                  .is_linearizable());
+  EXPECT_FALSE(cancelled()
+                   .then({.verb = Verb::read}, {{.status = 409}})
+                   .then(terminate, {{.status = 200, .run = "a"}})
+                   .is_linearizable());
+  EXPECT_FALSE(cancelled().then(result, terminated).is_linearizable());
+}
+
 TEST(RegisterModel, AnEventNumberThatIsGivenTwiceIsFound) {
   EXPECT_FALSE(
       Story()
