@@ -35,7 +35,7 @@ class Clients {
   Clients(const Clients&) = delete;
   Clients& operator=(const Clients&) = delete;
 
-  // False when so many more answers have not come in a minute.
+  // False when so many more answers have not come in some minutes.
   bool wait_for_answers(std::size_t more);
   // The process is gone.
   void server_died();
