@@ -249,7 +249,20 @@ asio::awaitable<Result<Payload>> EngineImpl::query(QueryRequest request) {
   co_return co_await ask_for<Payload>(shard, QueryInput{{}, std::move(request)});
 }
 
+// Without a run the latest is meant, and that may be another one by the time that this one is known to
+// have ended: an ended run is only told of while it is the latest still.
 asio::awaitable<Result<RunDescription>> EngineImpl::describe(DescribeRequest request) {
+  for (;;) {
+    Result<RunDescription> description = co_await describe_run(request);
+    if (!description || request.run || description->view.status == RunStatus::running)
+      co_return description;
+    const Result<RunId> latest = co_await resolve(request);
+    if (!latest) co_return std::unexpected(latest.error());
+    if (*latest == description->view.run) co_return description;
+  }
+}
+
+asio::awaitable<Result<RunDescription>> EngineImpl::describe_run(DescribeRequest request) {
   Result<RunView> stored = co_await view(request);
   if (!stored) co_return std::unexpected(std::move(stored.error()));
   if (stored->status != RunStatus::running) co_return RunDescription{.view = std::move(*stored)};

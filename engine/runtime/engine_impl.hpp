@@ -82,6 +82,7 @@ class EngineImpl final : public Engine {
                                                                           SteadyTime until);
   boost::asio::awaitable<bool> watch(WorkflowId workflow, RunId run, std::shared_ptr<Watch> watch);
   boost::asio::awaitable<Result<RunId>> resolve(DescribeRequest request);
+  boost::asio::awaitable<Result<RunDescription>> describe_run(DescribeRequest request);
   boost::asio::awaitable<Result<>> check_copy(std::shared_ptr<ForkCopy> copy);
   boost::asio::awaitable<Result<>> copy_run(std::shared_ptr<ForkCopy> copy, WorkflowId workflow);
   boost::asio::awaitable<Result<>> erase_run(WorkflowId workflow, RunId run);

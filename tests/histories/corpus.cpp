@@ -3,6 +3,9 @@
 #include "engine/author/pool.hpp"
 #include "engine/author/workflow.hpp"
 #include "engine/core/testing/play.hpp"
+#include "tests/histories/facts.hpp"
+#include "tests/histories/stories.hpp"
+#include "workflows/schedule/schedule_workflow.hpp"
 
 namespace reprise::corpus {
 namespace {
@@ -73,21 +76,6 @@ Workflow<Word> errands(Context ctx, Word input) {
     return errand(ctx, input.text + " " + std::to_string(given++));
   });
   co_return Word{"all run"};
-}
-
-RunStarted started(const std::string& type, const std::string& input) {
-  return {WorkflowId("story"), type, {input}, 20'260'000'042, {}};
-}
-ActivityCompleted done(std::uint32_t command, const std::string& result,
-                       std::uint32_t attempt = 1) {
-  return {CommandId(command), Attempt(attempt), {result}};
-}
-ActivityFailed failed(std::uint32_t command, const std::string& type, std::uint32_t attempt = 1) {
-  return {CommandId(command), Attempt(attempt), {type, "for a reason", false}, 0};
-}
-TimerFired fired(std::uint32_t timer) { return {CommandId(timer)}; }
-SignalReceived signal(const std::string& name, const std::string& payload) {
-  return {name, {payload}, SignalKey{digest_of("key of " + payload), digest_of(payload)}};
 }
 
 std::vector<Scenario> stories_that_go_well() {
@@ -178,12 +166,19 @@ Catalog make_catalog() {
   catalog.add(define("report", &report));
   catalog.add(define("tidy", &tidy));
   catalog.add(define("errands", &errands));
+  add_work(catalog);
+  add_scopes(catalog);
+  add_messages(catalog);
+  register_schedule(catalog);
   return catalog;
 }
 
 std::vector<Scenario> scenarios() {
-  std::vector<Scenario> all = stories_that_go_well();
-  for (Scenario& scenario : stories_with_trouble()) all.push_back(std::move(scenario));
+  std::vector<Scenario> all;
+  for (auto* const stories :
+       {&stories_that_go_well, &stories_with_trouble, &stories_of_work, &stories_of_scopes,
+        &stories_of_messages, &stories_of_control, &stories_of_schedules})
+    for (Scenario& scenario : stories()) all.push_back(std::move(scenario));
   return all;
 }
 

@@ -11,10 +11,12 @@
 
 namespace reprise::corpus {
 
-// What becomes known at one time, `after` the one before; one record holds it.
+// What becomes known at one time, `after` the one before; one record holds it, unless the local steps
+// that the code goes on with share the record of what is told next.
 struct Told {
   Duration after;
   std::vector<EventBody> facts;
+  bool shares_record = false;
 };
 
 struct Scenario {

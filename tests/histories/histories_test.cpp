@@ -4,28 +4,12 @@
 
 #include <algorithm>
 #include <filesystem>
-#include <fstream>
-#include <sstream>
 
 #include "tests/histories/corpus.hpp"
 #include "tests/histories/history_file.hpp"
 
 namespace reprise::corpus {
 namespace {
-
-std::vector<std::filesystem::path> files() {
-  std::vector<std::filesystem::path> found;
-  for (const auto& entry : std::filesystem::directory_iterator(REPRISE_HISTORIES))
-    if (entry.path().extension() == ".jsonl") found.push_back(entry.path());
-  std::ranges::sort(found);
-  return found;
-}
-
-HistoryFile read(const std::filesystem::path& path) {
-  std::ostringstream text;
-  text << std::ifstream(path).rdbuf();
-  return parse_history(text.str());
-}
 
 class Histories : public ::testing::TestWithParam<std::filesystem::path> {
  protected:
@@ -40,12 +24,19 @@ class Histories : public ::testing::TestWithParam<std::filesystem::path> {
   // Tells the run what record `index` says that it was told, and gives what it writes.
   std::string told_again(reprise::Run& run, std::size_t index) const {
     const Record record = decode_record(history_.run, history_.records[index], {})->record;
-    for (const Event& event : record.events)
-      if (class_of(event.body) != EventClass::command) run.accept(event.body, event.time);
+    auto activation = record.activations.begin();
+    std::vector<CommandId> steps;
+    for (std::size_t i = 0; i < record.events.size(); ++i) {
+      if (class_of(record.events[i].body) == EventClass::command) continue;
+      // Local steps that shared the record began before this was told.
+      if (activation != record.activations.end() && activation->first_command <= i)
+        run.begin_steps((activation++)->now, steps);
+      run.accept(record.events[i].body, record.events[i].time);
+    }
     return run.seal(record.events.back().time)->record.bytes;
   }
   const Catalog catalog_ = make_catalog();
-  const HistoryFile history_ = read(GetParam());
+  const HistoryFile history_ = read_history(GetParam());
 };
 
 TEST_P(Histories, ReplayCold) {
@@ -74,10 +65,10 @@ std::string name_of(const ::testing::TestParamInfo<std::filesystem::path>& info)
   return name;
 }
 
-INSTANTIATE_TEST_SUITE_P(Recorded, Histories, ::testing::ValuesIn(files()), name_of);
+INSTANTIATE_TEST_SUITE_P(Recorded, Histories, ::testing::ValuesIn(history_files(REPRISE_HISTORIES)),
+                         name_of);
 
 TEST(HistoriesCorpus, EveryStoryIsRecorded) {
-  EXPECT_GE(files().size(), 6U);
   for (const Scenario& scenario : scenarios())
     EXPECT_TRUE(std::filesystem::exists(std::filesystem::path(REPRISE_HISTORIES) /
                                         (scenario.name + ".jsonl")))

@@ -2,6 +2,8 @@
 
 #include <nlohmann/json.hpp>
 
+#include <algorithm>
+#include <fstream>
 #include <sstream>
 
 #include "engine/core/codec.hpp"
@@ -55,6 +57,20 @@ HistoryFile parse_history(const std::string& text) {
   while (std::getline(in, line))
     history.records.push_back(from_hex_text(nlohmann::json::parse(line).at("record")));
   return history;
+}
+
+std::vector<std::filesystem::path> history_files(const std::filesystem::path& folder) {
+  std::vector<std::filesystem::path> found;
+  for (const auto& entry : std::filesystem::directory_iterator(folder))
+    if (entry.path().extension() == ".jsonl") found.push_back(entry.path());
+  std::ranges::sort(found);
+  return found;
+}
+
+HistoryFile read_history(const std::filesystem::path& file) {
+  std::ostringstream text;
+  text << std::ifstream(file).rdbuf();
+  return parse_history(text.str());
 }
 
 }  // namespace reprise::corpus

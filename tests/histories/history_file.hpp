@@ -4,6 +4,7 @@
 //   {"first": 1, "record": "01a2…"}       one line for each record: its first event, its bytes in hex
 #pragma once
 
+#include <filesystem>
 #include <string>
 #include <vector>
 
@@ -23,5 +24,9 @@ struct HistoryFile {
 std::string to_text(const HistoryFile& history);
 // Throws what says where, when the text is not such a file.
 HistoryFile parse_history(const std::string& text);
+
+// The files of a folder, in the order of their names.
+std::vector<std::filesystem::path> history_files(const std::filesystem::path& folder);
+HistoryFile read_history(const std::filesystem::path& file);
 
 }  // namespace reprise::corpus

@@ -1,4 +1,5 @@
 // record-histories DIRECTORY: writes the file of each story that has none yet. It never changes one.
+// The events are shown as they are written: who tells a story looks there for the commands' numbers.
 #include <fmt/format.h>
 
 #include <filesystem>
@@ -27,7 +28,12 @@ corpus::HistoryFile recorded(const Catalog& catalog, const corpus::Scenario& sce
       if (auto* started = std::get_if<RunStarted>(&fact)) started->first_run = history.run;
       run.accept(std::move(fact), now);
     }
-    history.records.push_back(run.seal(now)->record.bytes);
+    std::vector<CommandId> steps;
+    if (told.shares_record && run.begin_steps(now, steps)) continue;
+    const auto sealed = run.seal(now);
+    history.records.push_back(sealed->record.bytes);
+    for (const Event& event : sealed->events)
+      fmt::print(stderr, "  {:>3} {}\n", event.sequence, to_text(event.body));
   }
   history.status = to_string(run.state().status());
   return history;
@@ -44,7 +50,9 @@ int main(int argc, char** argv) {
   for (const corpus::Scenario& scenario : corpus::scenarios()) {
     const std::filesystem::path path = std::filesystem::path(argv[1]) / (scenario.name + ".jsonl");
     if (std::filesystem::exists(path)) continue;
-    std::ofstream(path) << to_text(recorded(catalog, scenario));
+    fmt::print(stderr, "{}\n", scenario.name);
+    const std::string text = to_text(recorded(catalog, scenario));
+    std::ofstream(path) << text;
     fmt::print("{}\n", path.string());
   }
   return 0;

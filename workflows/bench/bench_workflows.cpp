@@ -2,6 +2,7 @@
 
 #include <chrono>
 #include <memory>
+#include <utility>
 #include <vector>
 
 #include "activities/contracts/bench.hpp"
@@ -70,6 +71,26 @@ Workflow<Amount> account(Context ctx, Amount balance) {
   co_return balance;
 }
 
+Workflow<BenchIndex> hold(Context ctx, BenchIndex held) {
+  bool is_closing = false;
+  const QueryHandle asking =
+      ctx.query("value", [&held](const Payload&) -> Result<Payload> { return encode(held); });
+  const HandlerHandle told =
+      ctx.on_signal<BenchIndex>("add", [&held](BenchIndex more) { held.i += more.i; });
+  const HandlerHandle adding = ctx.on_update<BenchIndex>("add", [&held](BenchIndex more) {
+    held.i += more.i;
+    return held;
+  });
+  const HandlerHandle swapping = ctx.on_update<BenchIndex>(
+      "swap", [&held](BenchIndex next) { return std::exchange(held, next); });
+  const HandlerHandle closing = ctx.on_update<Payload>("close", [&](const Payload&) {
+    is_closing = true;
+    return held;
+  });
+  co_await ctx.until([&is_closing] { return is_closing; });
+  co_return held;
+}
+
 // Never waits, and never ends: what the watchdog is for.
 Workflow<BenchIndex> spin(Context, BenchIndex) {
   for (volatile bool on = true; on;) {
@@ -112,6 +133,7 @@ void register_bench(Catalog& catalog) {
   catalog.add(define("bench.sleeper", &sleeper));
   catalog.add(define("bench.signals", &signals), signals_view());
   catalog.add(define("bench.account", &account));
+  catalog.add(define("bench.register", &hold));
   catalog.add(define("bench.family", &family));
   catalog.add(define("bench.spin", &spin));
 }

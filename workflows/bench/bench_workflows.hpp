@@ -8,6 +8,9 @@
 //   bench.account {cents}  takes updates "deposit" {cents}, each answered with the balance, and
 //                          refuses one of nothing; query "balance"; ends at a signal "close"
 //                                                                                  → {"cents":balance}
+//   bench.register {i}     holds a number: signal "add" {i}; updates "add" {i}, answered with the new
+//                          number, "swap" {i}, with the one before, and "close", with the last one;
+//                          query "value"; each takes effect where it is accepted  → {"i":last}
 //   bench.family {children} so many bench.chain of three steps as children     1 ≤ n ≤ 100  → {"i":n}
 //   bench.remote  {queue, n?, …} n steps at once, done by remote workers of the queue     → {"i":n}
 // Guarantees: the view of bench.signals holds the number of signals and the last ones, bounded.

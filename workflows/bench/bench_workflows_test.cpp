@@ -64,6 +64,25 @@ TEST(BenchWorkflows, SignalsEndAtTheEndSignal) {
   EXPECT_EQ(story.result(), R"({"i":1})");
 }
 
+TEST(BenchWorkflows, ARegisterAnswersEachUpdateWithWhatItHoldsOrHeld) {
+  RunStory story(type("bench.register"), R"({"i":5})");
+  const auto update = [&](const std::string& id, const std::string& name,
+                          const std::string& input) {
+    story.update(id, name, input);
+    for (const Event& event : story.events())
+      if (const auto* done = std::get_if<UpdateCompleted>(&event.body))
+        if (std::get<UpdateAccepted>(story.events()[done->update.value() - 1].body).id == id)
+          return done->result.bytes;
+    return std::string("no answer");
+  };
+  story.signal("add", R"({"i":2})");
+  EXPECT_EQ(update("a", "add", R"({"i":3})"), R"({"i":10})");
+  EXPECT_EQ(update("b", "swap", R"({"i":1})"), R"({"i":10})");
+  EXPECT_EQ(update("c", "close", ""), R"({"i":1})");
+  EXPECT_EQ(story.result(), R"({"i":1})");
+  EXPECT_TRUE(story.verify_replay());
+}
+
 TEST(BenchWorkflows, TheSignalsViewIsBoundedWhateverTheyHold) {
   RunStory story(type("bench.signals"), "");
   for (int i = 0; i < 100; ++i) story.signal("signal", std::string(1000, static_cast<char>(i)));

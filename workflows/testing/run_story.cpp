@@ -76,6 +76,13 @@ RunStory& RunStory::signal(std::string name, std::string payload) {
   return step(SignalReceived{.name = std::move(name), .payload = Payload{std::move(payload)}});
 }
 
+RunStory& RunStory::update(std::string id, std::string name, std::string input) {
+  return step(UpdateAccepted{.id = std::move(id),
+                             .name = std::move(name),
+                             .input = Payload{std::move(input)},
+                             .request = {}});
+}
+
 RunStory& RunStory::cancel(std::string reason) {
   return step(CancelRequested{.reason = std::move(reason)});
 }

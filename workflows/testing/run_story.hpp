@@ -24,6 +24,7 @@ class RunStory {
   RunStory& answer(std::string_view activity, std::string result);
   RunStory& fail(std::string_view activity, ActivityFailure failure);
   RunStory& signal(std::string name, std::string payload);
+  RunStory& update(std::string id, std::string name, std::string input);
   RunStory& cancel(std::string reason);
   RunStory& fire_timer();
 
