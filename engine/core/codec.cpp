@@ -35,6 +35,7 @@ class BodyReader {
   Payload payload();
   ActivityFailure failure();
   ActivityOptions options();
+  Precedence precedence();
   // A field that came later stands there.
   [[nodiscard]] bool more() const { return in_.ok() && !in_.at_end(); }
   UtcTime time() { return UtcTime::from_micros(in_.zigzag()); }
@@ -46,6 +47,7 @@ class BodyReader {
     const std::string_view bytes = in_.fixed(Digest::kBytes);
     return in_.ok() ? Digest::from_bytes(bytes) : Digest();
   }
+  bool flag();
   RunId run_id() {
     const std::string_view bytes = in_.fixed(RunId::kBytes);
     return in_.ok() ? RunId::from_bytes(bytes) : RunId();
@@ -62,12 +64,13 @@ class BodyReader {
   const BlobSource& blobs_;
   std::string missing_blob_;
   bool last_is_set_ = true;  // else the bytes are not what this build would write
+  bool is_odd_ = false;      // so they are not either
 };
 
 std::optional<EventBody> BodyReader::read(std::uint16_t kind) {
   std::optional<EventBody> body = dispatch(static_cast<EventKind>(kind));
   // Bytes behind the last field are a later form of this kind.
-  if (!body || !in_.ok() || !in_.at_end() || !last_is_set_) return std::nullopt;
+  if (!body || !in_.ok() || !in_.at_end() || !last_is_set_ || is_odd_) return std::nullopt;
   return body;
 }
 
@@ -111,8 +114,29 @@ ActivityOptions BodyReader::options() {
   if (more()) last_is_set_ = (options.schedule_to_close = duration()) != Duration(0);
   if (more()) last_is_set_ = (options.schedule_to_start = duration()) != Duration(0);
   if (more()) last_is_set_ = (options.heartbeat_timeout = duration()) != Duration(0);
-  if (more()) last_is_set_ = options.shares_commit = in_.varint() == 1;
+  if (more()) last_is_set_ = options.shares_commit = flag();
+  if (more()) last_is_set_ = options.in_process = flag();
+  if (more()) last_is_set_ = (options.precedence = precedence()).is_given();
   return options;
+}
+
+Precedence BodyReader::precedence() {
+  Precedence precedence;
+  const std::uint64_t priority = in_.varint();
+  if (priority > static_cast<std::uint8_t>(Priority::low))
+    is_odd_ = true;
+  else if (priority != 0)
+    precedence.priority = static_cast<Priority>(priority);
+  precedence.fairness_key = text();
+  precedence.fairness_weight = in_.number<std::uint32_t>();
+  return precedence;
+}
+
+// Nothing but 0 and 1 is written for one.
+bool BodyReader::flag() {
+  const std::uint64_t value = in_.varint();
+  is_odd_ |= value > 1;
+  return value == 1;
 }
 
 RunStarted BodyReader::started() {
@@ -130,6 +154,15 @@ RunStarted BodyReader::started() {
     std::optional<Attributes> attributes = read_attributes(in_);
     last_is_set_ = attributes.has_value();
     if (attributes) e.labels = RunLabels{std::move(*attributes), payload()};
+  }
+  if (more()) {
+    if (!flag()) {  // they stand there only because this field does
+      is_odd_ |= !e.labels || *e.labels != RunLabels();
+      e.labels = {};
+    }
+    Precedence given = precedence();
+    last_is_set_ = given.is_given();
+    e.precedence = std::move(given);
   }
   return e;
 }

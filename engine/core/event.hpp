@@ -89,7 +89,8 @@ struct RunStarted {
   Duration run_timeout{0};       // from its start, the delay behind it; 0: none
   UtcTime execution_deadline{};  // of all runs that continue it; 0: none
   std::optional<RunAddress> parent{};
-  Boxed<RunLabels> labels{};  // empty: it has none
+  Boxed<RunLabels> labels{};       // empty: it has none
+  Boxed<Precedence> precedence{};  // of its activities and children; empty: none is given
   friend bool operator==(const RunStarted&, const RunStarted&) = default;
 };
 // What makes a repeated signal known: digests of its Idempotency-Key and of its whole request.

@@ -12,6 +12,7 @@
 #include "base/time.hpp"
 #include "engine/author/attributes.hpp"
 #include "engine/author/payload.hpp"
+#include "engine/author/precedence.hpp"
 #include "engine/core/view.hpp"
 
 namespace reprise {
@@ -43,10 +44,11 @@ struct StartRequest {
   Payload input;
   IdReuse id_reuse = IdReuse::allow;
   IdConflict id_conflict = IdConflict::fail;
-  Duration start_delay{0};        // its code runs no earlier
-  Duration run_timeout{0};        // of each run, from when its code may run; 0: none
-  Duration execution_timeout{0};  // of all runs that continue it, from now on; 0: none
-  Boxed<RunLabels> labels{};      // attributes and memo
+  Duration start_delay{0};         // its code runs no earlier
+  Duration run_timeout{0};         // of each run, from when its code may run; 0: none
+  Duration execution_timeout{0};   // of all runs that continue it, from now on; 0: none
+  Boxed<RunLabels> labels{};       // attributes and memo
+  Boxed<Precedence> precedence{};  // of its activities and children in their queues
   std::optional<IdempotencyKey> key;
 };
 struct StartAnswer {

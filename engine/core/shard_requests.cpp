@@ -222,6 +222,7 @@ void Shard::create_run(Turn& turn, StartInput& input) {
   const RunId first_run = entry.row ? entry.row->first_run : run;
   entry.row = WorkflowRow{run, first_run, false};
   if (request.key) remember_key(turn, *request.key, {{}, *request.workflow, run, turn.now.utc});
+  if (request.precedence && !request.precedence->is_given()) request.precedence = {};
   take_in(turn, new_slot(run),
           RunStarted{.workflow = *request.workflow,
                      .type = request.type,
@@ -232,7 +233,8 @@ void Shard::create_run(Turn& turn, StartInput& input) {
                      .run_timeout = request.run_timeout,
                      .execution_deadline = after(turn.now.utc, request.execution_timeout),
                      .parent = std::move(input.parent),
-                     .labels = std::move(request.labels)});
+                     .labels = std::move(request.labels),
+                     .precedence = std::move(request.precedence)});
   reply(turn, input.id, StartAnswer{*request.workflow, run, turn.now.utc, false});
 }
 
@@ -269,7 +271,8 @@ void Shard::continue_as_new(Turn& turn, const Slot& ended, const RunContinued& c
                      .run_timeout = started.run_timeout,
                      .execution_deadline = started.execution_deadline,
                      .parent = started.parent,
-                     .labels = ended.run.labels()});
+                     .labels = ended.run.labels(),
+                     .precedence = started.precedence});
   if (state.cancel_reason()) take_in(turn, slot, CancelRequested{*state.cancel_reason()});
   if (PLANTED(lost_carried)) return;
   for (EventBody& message : ended.run.untaken_messages()) take_in(turn, slot, std::move(message));
