@@ -36,9 +36,12 @@ RouteAnswer pause_workflow(ApiContext api, RouteCall call);
 RouteAnswer unpause_workflow(ApiContext api, RouteCall call);
 RouteAnswer cancel_workflow(ApiContext api, RouteCall call);
 
+// --- queues: what waits, and the limits that a run of the type "reprise.queue" keeps ---
+RouteAnswer show_queue(ApiContext api, RouteCall call);
+RouteAnswer limit_queue(ApiContext api, RouteCall call);
+
 // --- remote workers: a queue's name, or an attempt's token ---
 RouteAnswer poll_queue(ApiContext api, RouteCall call);
-RouteAnswer show_queue(ApiContext api, RouteCall call);
 RouteAnswer heartbeat_attempt(ApiContext api, RouteCall call);
 RouteAnswer complete_attempt(ApiContext api, RouteCall call);
 RouteAnswer fail_attempt(ApiContext api, RouteCall call);

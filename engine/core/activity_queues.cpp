@@ -262,8 +262,7 @@ void ActivityQueues::forget_if_idle(const std::string& name, const Queue& queue)
 std::optional<SteadyTime> ActivityQueues::next() const {
   std::optional<SteadyTime> next;
   if (!holds_.empty() && holds_.begin()->first != SteadyTime::max()) next = holds_.begin()->first;
-  if (!wakes_.empty())
-    next = std::min(next.value_or(wakes_.begin()->first), wakes_.begin()->first);
+  if (!wakes_.empty()) next = std::min(next.value_or(wakes_.begin()->first), wakes_.begin()->first);
   return next;
 }
 

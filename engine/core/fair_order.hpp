@@ -68,7 +68,7 @@ class FairOrder {
 
   struct Key {
     std::uint64_t tag = 0;
-    std::uint64_t rest = 0;  // of the division, carried to the next turn
+    std::uint64_t rest = 0;                           // of the division, carried to the next turn
     std::map<std::string, std::set<Ticket>> waiting;  // by lane; none is empty
   };
   using Keys = std::map<std::string, Key>;
@@ -77,8 +77,8 @@ class FairOrder {
   struct Level {
     std::uint64_t time = 0;  // virtual
     Keys keys;
-    std::map<std::string, Heads> lanes;                       // none is empty
-    std::set<std::pair<std::uint64_t, std::string>> idle;     // keys with nothing waiting, by tag
+    std::map<std::string, Heads> lanes;                    // none is empty
+    std::set<std::pair<std::uint64_t, std::string>> idle;  // keys with nothing waiting, by tag
     std::size_t waiting = 0;
   };
   struct Entry {
@@ -99,8 +99,8 @@ class FairOrder {
 
   std::map<Ticket, Entry> entries_;
   std::array<Level, kLevels> levels_;
-  std::map<std::string, std::size_t> lanes_;             // how many wait in each
-  std::set<std::pair<SteadyTime, Ticket>> promotions_;   // of low
+  std::map<std::string, std::size_t> lanes_;            // how many wait in each
+  std::set<std::pair<SteadyTime, Ticket>> promotions_;  // of low
 };
 
 }  // namespace reprise

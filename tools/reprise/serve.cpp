@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 #include <unistd.h>
+#include <boost/asio/co_spawn.hpp>
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/signal_set.hpp>
 
@@ -17,6 +18,7 @@
 
 #include "activities/bench/bench_activities.hpp"
 #include "activities/model/model_activity.hpp"
+#include "api/queue_rules.hpp"
 #include "api/server.hpp"
 #include "base/log.hpp"
 #include "engine/runtime/backups.hpp"
@@ -34,6 +36,7 @@
 #include "tools/reprise/stuck_runs.hpp"
 #include "tools/reprise/terminal.hpp"
 #include "workflows/bench/bench_workflows.hpp"
+#include "workflows/queue/queue_workflow.hpp"
 #include "workflows/schedule/schedule_workflow.hpp"
 #include "workflows/task/task_workflow.hpp"
 
@@ -117,6 +120,7 @@ Result<> register_work(Server& server, const Serve& options, const DataDir& data
   for (const auto& [name, model] : providers->all()) server.providers.push_back(name);
   register_task_workflow(server.catalog);
   register_schedule(server.catalog);
+  register_queue(server.catalog);
   register_model_activities(server.activities, *providers);
   if (options.bench) {
     register_bench(server.catalog);
@@ -149,6 +153,20 @@ Result<> open_backups(Server& server, const Serve& options, const DataDir& data)
   return {};
 }
 
+// Nothing leaves a queue before the limits that hold for it are known.
+Result<> resume_queues(Engine& engine) {
+  boost::asio::io_context here(1);
+  std::optional<Result<KeptQueueRules>> kept;
+  boost::asio::co_spawn(
+      here, api::kept_queue_rules(engine, system_clock().utc()),
+      [&](std::exception_ptr, Result<KeptQueueRules> found) { kept = std::move(found); });
+  here.run();
+  if (!*kept) return std::unexpected(std::move(kept->error()));
+  engine.resume_queues(**kept);
+  if (!(*kept)->empty()) log_info("queue_limits_in_force", {{"queues", (*kept)->size()}});
+  return {};
+}
+
 Result<> start(Server& server, const Serve& options) {
   const Result<ListenAddress> address = parse_listen_address(options.listen);
   if (!address) return std::unexpected(address.error());
@@ -165,6 +183,7 @@ Result<> start(Server& server, const Serve& options) {
 
   Result<std::unique_ptr<Engine>> engine = Engine::open(
       {.threads = options.threads,
+       .queues_resume = true,
        .build = kBuild,
        .activation_max = options.stuck_after,
        .on_stuck = [stuck](const RunId& run, Duration limit) { end_stuck(stuck, run, limit); },
@@ -177,6 +196,7 @@ Result<> start(Server& server, const Serve& options) {
        .disk = &*server.disk});
   if (!engine) return std::unexpected(std::move(engine.error()));
   server.engine = std::move(*engine);
+  if (Result<> resumed = resume_queues(*server.engine); !resumed) return resumed;
   if (Result<> opened = open_backups(server, options, *data); !opened) return opened;
 
   server.api = std::make_unique<ApiServer>(*server.engine, server.catalog,
