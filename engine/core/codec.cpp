@@ -152,8 +152,9 @@ RunStarted BodyReader::started() {
   }
   if (more()) {
     std::optional<Attributes> attributes = read_attributes(in_);
-    last_is_set_ = attributes.has_value();
+    is_odd_ |= !attributes;
     if (attributes) e.labels = RunLabels{std::move(*attributes), payload()};
+    last_is_set_ = true;
   }
   if (more()) {
     if (!flag()) {  // they stand there only because this field does
