@@ -36,6 +36,7 @@ Worker::Worker(Parts parts, std::vector<std::unique_ptr<Shard>> shards,
 Worker::~Worker() { stop(); }
 
 void Worker::start() {
+  if (cells_.empty()) parts_.remote.worker_recovered();
   asio::post(io_, [this] {
     for (Cell& cell : cells_) enqueue(cell);  // the first step reads what is open and due
     schedule_turn();
