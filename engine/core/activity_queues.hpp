@@ -166,9 +166,9 @@ class ActivityQueues {
   void remember(const AttemptKey& key, AttemptAnswer how);
   void serve_all(SteadyTime now);
 
-  const QueueLimits limits_;
+  QueueLimits limits_;
   Phase phase_;
-  const SteadyTime began_;
+  SteadyTime began_;
   std::map<std::string, Queue> queues_;  // those with something in them, or with rules
   std::map<AttemptKey, Waiting> waiting_;
   std::map<AttemptKey, Lease> leases_;

@@ -33,6 +33,10 @@ class FairOrder {
   static constexpr Duration kPromotedAfter = std::chrono::minutes(30);
   static constexpr std::size_t kIdleKeysMax = 10'000;
 
+  FairOrder() = default;
+  FairOrder(FairOrder&&) = default;  // a copy's heads would point into the original
+  FairOrder& operator=(FairOrder&&) = default;
+
   // `lane`: what decides who may take it. `since`: when its wait began. `whole`: all of it is given.
   void add(Ticket ticket, const std::string& lane, const Precedence& whole, SteadyTime since);
   // It waits no more, and had no turn. It is there.

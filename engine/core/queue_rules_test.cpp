@@ -178,9 +178,9 @@ TEST(QueueRules, TheWaitOfLowBeginsWhenTheActivityWasScheduled) {
   desk.add(3, {.in_process = true, .precedence = {.priority = Priority::low}, .age = minutes(29)});
   desk.granted();
   desk.pass(minutes(1));
+  desk.add(4, {.in_process = true});
   desk.end(1);
   desk.end(2);
-  desk.add(4, {.in_process = true});
   EXPECT_EQ(desk.granted(), (Commands{2, 3})) << "before the normal one that came behind it";
 }
 

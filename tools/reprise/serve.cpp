@@ -159,7 +159,10 @@ Result<> resume_queues(Engine& engine) {
   std::optional<Result<KeptQueueRules>> kept;
   boost::asio::co_spawn(
       here, api::kept_queue_rules(engine, system_clock().utc()),
-      [&](std::exception_ptr, Result<KeptQueueRules> found) { kept = std::move(found); });
+      [&](const std::exception_ptr& thrown, Result<KeptQueueRules> found) {
+        if (thrown) std::rethrow_exception(thrown);
+        kept = std::move(found);
+      });
   here.run();
   if (!*kept) return std::unexpected(std::move(kept->error()));
   engine.resume_queues(**kept);
