@@ -158,6 +158,10 @@ void put(ObjectWriter& json, const MessageSent& body) {
 void put(ObjectWriter& json, const MessageAnswered& body) {
   put_end(json, body.error_type, body.message);
 }
+void put(ObjectWriter& json, const RunForked& body) {
+  json.text("from_run_id", to_string(body.from)).number("through", body.through.value());
+  json.number("shift_ms", milliseconds(body.shift)).text("reason", body.reason);
+}
 void put(ObjectWriter& json, const AttributesChanged& body) {
   append_attributes(json.begin("attributes"), body.changes);
 }

@@ -80,6 +80,7 @@ TEST(EventJson, EveryKindIsOneLineOfJson) {
       MessageSent{.to = WorkflowId("w"), .name = "n", .payload = odd},
       MessageAnswered{.error_type = "t", .message = "line\nbreak"},
       AttributesChanged{.changes = {{"a", "line\nbreak"}, {"b", 1.5}, {"c", true}, {"d", {}}}},
+      RunForked{.from = {}, .through = Sequence(3), .reason = "r"},
       UnknownEvent{.kind = 500, .bytes = "\x01"}};
   ASSERT_EQ(bodies.size(), std::variant_size_v<EventBody>);
   for (const EventBody& body : bodies) {

@@ -13,6 +13,11 @@
 
 namespace reprise {
 
+struct RowName {
+  Table table = Table::record;
+  std::string key;
+};
+
 struct Row {
   Table table = Table::record;
   bool erase = false;

@@ -37,7 +37,8 @@ class MemoryLog final : public EventLog {
 
  private:
   using Rows = std::map<std::string, std::string, std::less<>>;
-  static constexpr std::size_t kTableCount = 12;  // by number; 0 stays empty
+  static constexpr std::size_t kTableCount =
+      static_cast<std::size_t>(Table::deleted) + 1;  // by number; 0 stays empty
 
   void apply(const Row& row);
   Result<> take_read_fault() const;

@@ -21,6 +21,7 @@ std::string_view to_string(Table table) noexcept {
     case Table::outbox: return "outbox";
     case Table::parked: return "parked";
     case Table::meta: return "meta";
+    case Table::deleted: return "deleted";
   }
   return "unknown";
 }

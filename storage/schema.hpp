@@ -14,6 +14,7 @@
 //   view      workflow id '\0' run(16)               the run's view      engine/core/view.hpp
 //   outbox    shard(2) number(8)                     a message to another shard
 //   parked    shard(2) run(16)                       why, and which build parked it
+//   deleted   run(16)                                a run that was deleted: the groups still name it
 //   meta      name                                   format, shard count, hash function
 #pragma once
 
@@ -39,6 +40,7 @@ enum class Table : unsigned char {
   outbox = 9,
   parked = 10,
   meta = 11,
+  deleted = 12,
 };
 
 std::string_view to_string(Table table) noexcept;

@@ -35,6 +35,8 @@ RouteAnswer terminate_workflow(ApiContext api, RouteCall call);
 RouteAnswer pause_workflow(ApiContext api, RouteCall call);
 RouteAnswer unpause_workflow(ApiContext api, RouteCall call);
 RouteAnswer cancel_workflow(ApiContext api, RouteCall call);
+RouteAnswer reset_workflow(ApiContext api, RouteCall call);
+RouteAnswer delete_workflow(ApiContext api, RouteCall call);
 
 // --- queues: what waits, and the limits that a run of the type "reprise.queue" keeps ---
 RouteAnswer show_queue(ApiContext api, RouteCall call);

@@ -424,6 +424,23 @@ RouteAnswer query_workflow(ApiContext api, RouteCall call) {
   co_return response;
 }
 
+RouteAnswer delete_workflow(ApiContext api, RouteCall call) {
+  InputErrors errors;
+  QueryReader(*call.request, errors).finish();
+  if (!errors.empty()) co_return problem_of_input(errors.fields(), call.path());
+  const Result<DescribeRequest> meant = run_meant(call.values[0], call.values[1]);
+  if (!meant) co_return problem(meant.error(), call.path());
+  const Result<Deleted> deleted = co_await api.engine->erase(*meant);
+  if (!deleted) co_return problem(deleted.error(), call.path());
+  HttpResponse response{.status = deleted->is_all ? 200 : 202};
+  ObjectWriter(response.body)
+      .text("workflow_id", meant->workflow.text())
+      .number("runs_deleted", deleted->runs)
+      .boolean("deleted", deleted->is_all)
+      .close();
+  co_return response;
+}
+
 RouteAnswer cancel_workflow(ApiContext api, RouteCall call) {
   InputErrors errors;
   QueryReader(*call.request, errors).finish();

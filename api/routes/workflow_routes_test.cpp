@@ -440,6 +440,24 @@ TEST(Router, ABodyThatIsEncodedIs415AndReachesTheEngineNotAtAll) {
             201);
 }
 
+TEST(DeleteWorkflow, SaysWhetherAllOfItIsGone) {
+  FakeEngine engine;
+  DescribeRequest asked;
+  Deleted deleted{.runs = 1000, .is_all = false};
+  engine.on_erase = [&](const DescribeRequest& request) -> Result<Deleted> {
+    asked = request;
+    return deleted;
+  };
+  ApiReply reply = ask(engine, "DELETE /api/v1/workflows/w");
+  EXPECT_EQ(reply.status, 202);
+  EXPECT_EQ(reply.body, R"({"workflow_id":"w","runs_deleted":1000,"deleted":false})");
+  EXPECT_FALSE(asked.run.has_value());
+  deleted = {.runs = 1, .is_all = true};
+  reply = ask(engine, "DELETE /api/v1/workflows/w/runs/" + to_string(kRun));
+  EXPECT_EQ(reply.status, 200);
+  EXPECT_EQ(asked.run, kRun);
+}
+
 TEST(Health, FollowsTheDisk) {
   FakeEngine engine;
   engine.disk = DiskLevel::no_new_runs;

@@ -32,6 +32,18 @@ boost::asio::awaitable<Result<ControlAnswer>> FakeEngine::control(ControlRequest
   calls.emplace_back("control");
   co_return scripted(on_control, request);
 }
+boost::asio::awaitable<Result<Deleted>> FakeEngine::erase(DescribeRequest request) {
+  calls.emplace_back("erase");
+  co_return scripted(on_erase, request);
+}
+boost::asio::awaitable<Result<ForkAnswer>> FakeEngine::reset(ResetRequest request) {
+  calls.emplace_back("reset");
+  co_return scripted(on_reset, request);
+}
+boost::asio::awaitable<Result<Deleted>> FakeEngine::sweep(UtcTime) {
+  calls.emplace_back("sweep");
+  co_return Deleted();
+}
 boost::asio::awaitable<Result<std::optional<RemoteAttempt>>> FakeEngine::poll(PollRequest request,
                                                                               Duration wait) {
   calls.emplace_back("poll");

@@ -33,6 +33,8 @@ class FakeEngine final : public Engine {
   Script<std::vector<RunView>, ViewScan> on_views;
   Script<std::vector<ParkedRun>, std::string, std::size_t> on_parked;
   Script<ControlAnswer, ControlRequest> on_control;
+  Script<Deleted, DescribeRequest> on_erase;
+  Script<ForkAnswer, ResetRequest> on_reset;
   Script<std::optional<RemoteAttempt>, PollRequest, Duration> on_poll;
   Script<AttemptAnswer, AttemptToken, std::optional<Payload>> on_heartbeat;
   Script<AttemptAnswer, AttemptToken, ActivityOutcome> on_end_attempt;
@@ -51,6 +53,9 @@ class FakeEngine final : public Engine {
   boost::asio::awaitable<Result<UpdateOutcome>> update(UpdateRequest request,
                                                        Duration limit) override;
   boost::asio::awaitable<Result<ControlAnswer>> control(ControlRequest request) override;
+  boost::asio::awaitable<Result<Deleted>> erase(DescribeRequest request) override;
+  boost::asio::awaitable<Result<Deleted>> sweep(UtcTime ended_before) override;
+  boost::asio::awaitable<Result<ForkAnswer>> reset(ResetRequest request) override;
   boost::asio::awaitable<Result<std::optional<RemoteAttempt>>> poll(PollRequest request,
                                                                     Duration wait) override;
   boost::asio::awaitable<Result<AttemptAnswer>> heartbeat(AttemptToken token,

@@ -157,10 +157,18 @@ RunStarted BodyReader::started() {
     last_is_set_ = true;
   }
   if (more()) {
-    if (!flag()) {  // they stand there only because this field does
+    std::vector<ForkOrigin> origins;
+    const std::uint64_t head = in_.varint();
+    if ((head & 1) == 0) {  // they stand there for their place only
       is_odd_ |= !e.labels || *e.labels != RunLabels();
       e.labels = {};
     }
+    for (std::uint64_t n = head >> 1; n > 0 && in_.ok(); --n)
+      origins.push_back({run_id(), command()});
+    last_is_set_ = !origins.empty();
+    if (last_is_set_) e.origins = std::move(origins);
+  }
+  if (more()) {
     Precedence given = precedence();
     last_is_set_ = given.is_given();
     e.precedence = std::move(given);
@@ -249,6 +257,8 @@ std::optional<EventBody> BodyReader::dispatch(EventKind kind) {
                          static_cast<MessageVerb>(in_.number<std::uint8_t>()), text(), payload()};
     case EventKind::message_answered: return MessageAnswered{command(), text(), text()};
     case EventKind::attributes_changed: return attributes_changed();
+    case EventKind::run_forked:
+      return RunForked{run_id(), Sequence(in_.varint()), duration(), text()};
     case EventKind::update_accepted: return update();
     case EventKind::update_completed:
       return UpdateCompleted{Sequence(in_.varint()), payload(), text(), text()};

@@ -172,6 +172,20 @@ std::vector<Golden> goldens() {
        "00000000000000000000000508637573746f6d6572010461636d6505647261667404056974656d73"
        "020605707269636503808080808080c0914006757267656e74050c226d656d6f22693ef15eccc90a"
        "b5087a4763166310e9"},
+      {"run_started, of a fork",
+       RunStarted{.workflow = WorkflowId("w"),
+                  .type = "t",
+                  .input = {},
+                  .seed = 1,
+                  .first_run = kRun,
+                  .origins = std::vector{ForkOrigin{kRun, CommandId(7)}}},
+       "014adcd23195f3be6e6908bf15edcf9faa0280898182838985060001004f017701740001018bcf"
+       "e5680012340000056789abcdef0000000000000000000000000000000000000000000000000000"
+       "0000000000000000000000000002018bcfe5680012340000056789abcdef072d0c19581843ac3c"
+       "bb1ac8d6e35beb32"},
+      {"run_forked", RunForked{kRun, Sequence(9), std::chrono::seconds(5), "again"},
+       "014adcd23195f3be6e6908bf15edcf9faa0280898182838985060012001b018bcfe56800123400"
+       "00056789abcdef0980ade20405616761696ea46cada836aae61a76852dd4f08eb23b"},
       {"attributes_changed",
        AttributesChanged{CommandId(7), {{"gone", std::nullopt}, {"stage", std::string("review")}}},
        "014adcd23195f3be6e6908bf15edcf9faa028089818283898506001c0016070204676f6e65000573"

@@ -4,9 +4,9 @@ namespace reprise {
 namespace {
 
 // The kind of each alternative of EventBody, in its order; 0 stands for UnknownEvent.
-constexpr std::uint16_t kKinds[] = {1,  2,  3,  4,  5,  6,  7,  8,  9,  10, 11,
-                                    12, 13, 14, 15, 16, 17, 19, 30, 31, 32, 33,
-                                    34, 20, 21, 22, 23, 24, 25, 26, 27, 28, 0};
+constexpr std::uint16_t kKinds[] = {1,  2,  3,  4,  5,  6,  7,  8,  9,  10, 11, 12,
+                                    13, 14, 15, 16, 17, 19, 30, 31, 32, 33, 34, 20,
+                                    21, 22, 23, 24, 25, 26, 27, 28, 18, 0};
 static_assert(std::size(kKinds) == std::variant_size_v<EventBody>);
 
 }  // namespace
@@ -39,6 +39,7 @@ std::string_view to_string(EventKind kind) noexcept {
     case EventKind::run_completed: return "run_completed";
     case EventKind::run_failed: return "run_failed";
     case EventKind::run_cancelled: return "run_cancelled";
+    case EventKind::run_forked: return "run_forked";
     case EventKind::run_continued: return "run_continued";
     case EventKind::update_accepted: return "update_accepted";
     case EventKind::update_completed: return "update_completed";
@@ -78,6 +79,7 @@ EventClass class_of(const EventBody& body) noexcept {
     case EventKind::cancel_requested: return EventClass::input;
     case EventKind::activity_attempt_failed:
     case EventKind::activity_attempt_lost:
+    case EventKind::run_forked:
     case EventKind::run_terminated:
     case EventKind::run_paused:
     case EventKind::run_unpaused:

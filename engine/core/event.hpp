@@ -1,7 +1,6 @@
 // Event: one fact of a run's history. What happened, numbered, and never changed.
 //
-// Guarantees: kinds have explicit numbers that are never reused (18 run_forked and 29 are
-//             reserved). Sequences are dense from 1.
+// Guarantees: kinds have explicit numbers that are never reused (29 is reserved). Sequences are dense from 1.
 // Three classes:
 //   input    comes from outside and waits, pending, for an activation to consume it
 //   note     is kept for people and for retry arithmetic; activates nothing
@@ -45,6 +44,7 @@ enum class EventKind : std::uint16_t {
   run_completed = 15,
   run_failed = 16,
   run_cancelled = 17,
+  run_forked = 18,
   run_continued = 19,
   update_accepted = 20,
   update_completed = 21,
@@ -77,6 +77,14 @@ struct RunAddress {
   friend bool operator==(const RunAddress&, const RunAddress&) = default;
 };
 
+// The run whose history this one began as a copy of, up to a command. Code that ran as that run
+// goes on seeing its id, so that it issues again what it issued then.
+struct ForkOrigin {
+  RunId run;
+  CommandId last_command;
+  friend bool operator==(const ForkOrigin&, const ForkOrigin&) = default;
+};
+
 // --- inputs ---
 struct RunStarted {
   WorkflowId workflow;
@@ -89,8 +97,9 @@ struct RunStarted {
   Duration run_timeout{0};       // from its start, the delay behind it; 0: none
   UtcTime execution_deadline{};  // of all runs that continue it; 0: none
   std::optional<RunAddress> parent{};
-  Boxed<RunLabels> labels{};       // empty: it has none
-  Boxed<Precedence> precedence{};  // of its activities and children; empty: none is given
+  Boxed<RunLabels> labels{};                 // empty: it has none
+  Boxed<std::vector<ForkOrigin>> origins{};  // of a fork: oldest first
+  Boxed<Precedence> precedence{};            // of its activities and children; empty: none is given
   friend bool operator==(const RunStarted&, const RunStarted&) = default;
 };
 // What makes a repeated signal known: digests of its Idempotency-Key and of its whole request.
@@ -164,6 +173,14 @@ struct ActivityAttemptFailed {
   UtcTime next_attempt_at;
   Payload details{};  // of the attempt's last heartbeat; empty: it told none
   friend bool operator==(const ActivityAttemptFailed&, const ActivityAttemptFailed&) = default;
+};
+// What stands before is a copy of another run's history; from here on the run is itself.
+struct RunForked {
+  RunId from;
+  Sequence through;   // the last event that was copied; this one follows it
+  Duration shift{0};  // since then: timers and deadlines go on with the time they had left
+  std::string reason;
+  friend bool operator==(const RunForked&, const RunForked&) = default;
 };
 // Ended from outside, whatever it was doing; its code is not asked.
 struct RunTerminated {
@@ -303,7 +320,7 @@ using EventBody =
                  CancelRequested, RunCompleted, RunFailed, RunCancelled, RunContinued, PatchApplied,
                  RunTerminated, RunPaused, RunUnpaused, RunTimedOut, UpdateAccepted,
                  UpdateCompleted, ChildScheduled, ChildStarted, ChildClosed, ChildCancelRequested,
-                 MessageSent, MessageAnswered, AttributesChanged, UnknownEvent>;
+                 MessageSent, MessageAnswered, AttributesChanged, RunForked, UnknownEvent>;
 
 struct Event {
   Sequence sequence;

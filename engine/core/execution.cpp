@@ -42,9 +42,15 @@ std::string_view Execution::plural(Awaited what) {
   return "commands";
 }
 
-Execution::Execution(const WorkflowDefinition& definition, RunInfo info, std::uint64_t seed,
-                     ActivationLimits limits)
-    : definition_(definition), info_(std::move(info)), seed_(seed), limits_(limits) {
+Execution::Execution(const WorkflowDefinition& definition, const RunId& run,
+                     const RunStarted& started, ActivationLimits limits)
+    : definition_(definition),
+      run_(run),
+      info_{started.workflow, started.origins ? started.origins->front().run : run, started.type,
+            started.labels},
+      origins_(started.origins),
+      seed_(started.seed),
+      limits_(limits) {
   root_scope_.host = this;
 }
 
@@ -56,7 +62,7 @@ Execution::~Execution() {
 Result<std::vector<EventBody>> Execution::activate(std::span<const Event> inputs, UtcTime now,
                                                    const LoggedActivation* logged) {
   const FrameBudgetGuard budget(limits_.frame_bytes_max);
-  const ActivationMarking mark(info_.run);
+  const ActivationMarking mark(run_);
   now_ = std::max(now_, now);
   issued_.clear();
   issued_bytes_ = 0;
@@ -134,7 +140,7 @@ void Execution::deliver(const Event& input) {
 }
 
 void Execution::start_root(const Payload& input) {
-  CHECK(!root_, "run {} is started twice", info_.run);
+  CHECK(!root_, "run {} is started twice", run_);
   root_.emplace(definition_.start(Context(*this), input));
   PromiseBase& promise = root_->handle().promise();
   promise.scope = &root_scope_;
@@ -253,8 +259,8 @@ void Execution::issue_cancel(const OpenCommand& open) noexcept {
 }
 
 void Execution::continue_as_new(const Payload& input) {
-  const UtcTime born = std::max(now_, info_.run.born() + std::chrono::milliseconds(1));
-  const Digest digest = digest_of(fmt::format("{}/{}/next", info_.run, seed_));
+  const UtcTime born = std::max(now_, run_.born() + std::chrono::milliseconds(1));
+  const Digest digest = digest_of(fmt::format("{}/{}/next", run_, seed_));
   const RunId next = RunId::make(born, leading_u64(digest), leading_u64(digest_of(digest.view())));
   issue(RunContinued{.input = input, .next_run = next});
 }

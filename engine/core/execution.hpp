@@ -49,7 +49,7 @@ struct LoggedActivation {
 
 class Execution final : public WorkflowHost, private Join {
  public:
-  Execution(const WorkflowDefinition& definition, RunInfo info, std::uint64_t seed,
+  Execution(const WorkflowDefinition& definition, const RunId& run, const RunStarted& started,
             ActivationLimits limits = {});
   Execution(const Execution&) = delete;
   Execution& operator=(const Execution&) = delete;
@@ -144,6 +144,7 @@ class Execution final : public WorkflowHost, private Join {
   void settle_command(CommandId id, Operation::Settled how, const Payload* value,
                       const ActivityFailure* failure);
   void settle(Operation& operation, Operation::Settled how) noexcept;
+  [[nodiscard]] const RunId& issuer(CommandId command) const;
   CommandId schedule_child(Operation& operation, ChildRequest request, Awaited what) noexcept;
   void child_started(const ChildStarted& started);
   void child_closed(const ChildClosed& closed);
@@ -169,7 +170,9 @@ class Execution final : public WorkflowHost, private Join {
   void fault(Errc code, std::string detail) noexcept;
 
   const WorkflowDefinition& definition_;
-  RunInfo info_;
+  const RunId run_;
+  RunInfo info_;  // as the code sees it: a fork keeps the name of the run that it began as
+  Boxed<std::vector<ForkOrigin>> origins_;
   std::uint64_t seed_;
   ActivationLimits limits_;
 

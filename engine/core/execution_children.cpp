@@ -16,13 +16,22 @@ CommandId Execution::start_child_only(Operation& operation, ChildRequest request
   return schedule_child(operation, std::move(request), Awaited::child_start);
 }
 
+// The run that issued a command first: what it named after itself keeps its name in a fork.
+const RunId& Execution::issuer(CommandId command) const {
+  if (origins_)
+    for (const ForkOrigin& origin : *origins_)
+      if (command <= origin.last_command) return origin.run;
+  return run_;
+}
+
 CommandId Execution::schedule_child(Operation& operation, ChildRequest request,
                                     Awaited what) noexcept {
   operation.host = this;
   const CommandId command = last_command_.next();
   const bool abandoned = request.on_close == ParentClose::abandon;
-  WorkflowId workflow = request.workflow ? std::move(*request.workflow)
-                                         : WorkflowId(fmt::format("{}.{}", info_.run, command));
+  WorkflowId workflow = request.workflow
+                            ? std::move(*request.workflow)
+                            : WorkflowId(fmt::format("{}.{}", issuer(command), command));
   const CommandId id = issue(ChildScheduled{.command = command,
                                             .workflow = std::move(workflow),
                                             .type = std::move(request.type),

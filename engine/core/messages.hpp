@@ -62,6 +62,26 @@ struct ControlInput {
   RequestId id;
   ControlRequest request;
 };
+struct DeleteInput {
+  RequestId id;
+  DeleteRequest request;
+};
+// A page of a run that is made as a copy of another one. The run is not seen before the last page.
+struct ForkRequest {
+  WorkflowId workflow;
+  std::optional<RunId> run;  // the fork; always given
+  RunId latest;              // the workflow's, which must be closed
+  std::vector<Row> rows;     // of its records and blobs
+  std::vector<GroupEntry> entries;
+  bool is_first = false;
+  bool is_last = false;
+  WorkflowRow row{};  // with the last page
+  std::string view{};
+};
+struct ForkInput {
+  RequestId id;
+  ForkRequest request;
+};
 struct QueryInput {
   RequestId id;
   QueryRequest request;
@@ -154,19 +174,20 @@ struct Committed {
 struct EvictIdle {};
 
 // A description is shared, so that the others, which are many, stay small.
-using Answer =
-    std::variant<StartAnswer, SignalAnswer, CancelAnswer, UpdateAnswer, ControlAnswer, Payload,
-                 std::shared_ptr<const RunDescription>, AttemptAnswer, AttemptWork>;
+using Answer = std::variant<StartAnswer, SignalAnswer, CancelAnswer, UpdateAnswer, ControlAnswer,
+                            DeleteAnswer, ForkAnswer, Payload,
+                            std::shared_ptr<const RunDescription>, AttemptAnswer, AttemptWork>;
 struct LetterAnswered {
   RunAddress from;  // who wrote the letter
   LetterKind kind = LetterKind::message;
   Result<Answer> answer;
 };
 
-using Input = std::variant<Letter, LetterAnswered, ChildEndedInput, StartInput, SignalInput,
-                           CancelInput, UpdateInput, ControlInput, QueryInput, DescribeInput,
-                           AttemptEnded, AttemptTaken, AttemptBeat, WorkflowLoaded, KeyLoaded,
-                           RecordsLoaded, WakesLoaded, BusyLoaded, Committed, EvictIdle>;
+using Input =
+    std::variant<Letter, LetterAnswered, ChildEndedInput, StartInput, SignalInput, CancelInput,
+                 UpdateInput, ControlInput, DeleteInput, ForkInput, QueryInput, DescribeInput,
+                 AttemptEnded, AttemptTaken, AttemptBeat, WorkflowLoaded, KeyLoaded, RecordsLoaded,
+                 WakesLoaded, BusyLoaded, Committed, EvictIdle>;
 
 // --- reads ---
 struct LoadWorkflow {

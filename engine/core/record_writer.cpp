@@ -98,7 +98,8 @@ void RecordWriter::body(Writer& out, const RunStarted& e) {
   out.varint(e.seed);
   out.fixed(e.first_run.bytes());
   // Fields that came later, as far as one of them is set.
-  const int set = e.precedence && e.precedence->is_given() ? 7
+  const int set = e.precedence && e.precedence->is_given() ? 8
+                  : e.origins                              ? 7
                   : e.labels                               ? 6
                   : e.parent                               ? 5
                   : e.execution_deadline != UtcTime()      ? 4
@@ -117,13 +118,19 @@ void RecordWriter::body(Writer& out, const RunStarted& e) {
     out.varint(parent.command.value());
   }
   if (set >= 6) {
-    write(out, e.labels ? e.labels->attributes : Attributes());
-    payload(out, e.labels ? e.labels->memo : Payload());
+    const RunLabels labels = e.labels ? *e.labels : RunLabels();
+    write(out, labels.attributes);
+    payload(out, labels.memo);
   }
   if (set >= 7) {
-    out.varint(e.labels ? 1 : 0);
-    precedence(out, *e.precedence);
+    const auto origins = e.origins ? *e.origins : std::vector<ForkOrigin>();
+    out.varint(origins.size() << 1 | (e.labels ? 1 : 0));
+    for (const ForkOrigin& origin : origins) {
+      out.fixed(origin.run.bytes());
+      out.varint(origin.last_command.value());
+    }
   }
+  if (set >= 8) precedence(out, *e.precedence);
 }
 
 void RecordWriter::body(Writer& out, const SignalReceived& e) {
@@ -234,6 +241,13 @@ void RecordWriter::body(Writer& out, const MessageAnswered& e) {
   out.varint(e.command.value());
   out.bytes(e.error_type);
   out.bytes(e.message);
+}
+
+void RecordWriter::body(Writer& out, const RunForked& e) {
+  out.fixed(e.from.bytes());
+  out.varint(e.through.value());
+  out.zigzag(e.shift.count());
+  out.bytes(e.reason);
 }
 
 void RecordWriter::body(Writer& out, const AttributesChanged& e) {

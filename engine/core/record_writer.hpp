@@ -58,6 +58,7 @@ class RecordWriter {
   void body(Writer& out, const MessageSent& e);
   void body(Writer& out, const MessageAnswered& e);
   void body(Writer& out, const AttributesChanged& e);
+  void body(Writer& out, const RunForked& e);
   void body(Writer& out, const UpdateAccepted& e);
   void body(Writer& out, const UpdateCompleted& e);
   void body(Writer& out, const UnknownEvent& e) { out.fixed(e.bytes); }

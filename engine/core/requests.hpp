@@ -5,6 +5,7 @@
 
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "base/boxed.hpp"
 #include "base/digest.hpp"
@@ -14,6 +15,7 @@
 #include "engine/author/payload.hpp"
 #include "engine/author/precedence.hpp"
 #include "engine/core/view.hpp"
+#include "storage/batch.hpp"
 
 namespace reprise {
 
@@ -115,6 +117,36 @@ struct ControlRequest {
 struct ControlAnswer {
   RunId run;
   bool repeated = false;  // it was so already
+};
+
+// A page of what a closed run has in the log, to be erased. From the first one on the run is not seen
+// any more. Whoever asks has read that it is closed, which is for ever.
+struct DeleteRequest {
+  WorkflowId workflow;
+  std::optional<RunId> run;   // always given
+  bool owes_nothing = false;  // no mark says that others are still to be told of its end
+  bool is_last = false;       // nothing is left behind this page
+  std::vector<RowName> rows;
+};
+struct DeleteAnswer {
+  RunId run;
+};
+
+// Where the run that follows from it begins: see engine/core/fork.hpp.
+struct ResetRequest {
+  WorkflowId workflow;
+  std::optional<RunId> run;       // nothing: the latest
+  std::optional<Sequence> event;  // this, or a stage
+  std::string stage;
+  std::uint32_t visit = 1;
+  std::string reason;
+  bool keep_signals = true;  // those behind the cut come again
+};
+struct ForkAnswer {
+  RunId run;
+  RunId from;
+  Sequence through;         // the last event that was copied
+  std::size_t signals = 0;  // that came again
 };
 
 struct QueryRequest {

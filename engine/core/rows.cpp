@@ -63,6 +63,27 @@ Result<KeyRow> decode_key_row(std::string_view bytes) {
   return row;
 }
 
+std::string encode_deleted_row(const DeletedRow& row) {
+  std::string bytes;
+  Writer out(bytes);
+  out.varint(kRowVersion);
+  out.bytes(row.workflow.text());
+  out.zigzag(row.at.micros());
+  out.varint(row.erased ? 1 : 0);
+  return bytes;
+}
+
+Result<DeletedRow> decode_deleted_row(std::string_view bytes) {
+  Reader in(bytes);
+  const bool known = in.varint() == kRowVersion;
+  DeletedRow row;
+  row.workflow = WorkflowId(std::string(in.bytes()));
+  row.at = UtcTime::from_micros(in.zigzag());
+  row.erased = in.varint() != 0;
+  if (!known || !in.ok() || !in.at_end()) return cut("deleted");
+  return row;
+}
+
 std::string encode_parked_row(const WorkflowId& workflow, const ParkedReason& reason) {
   std::string bytes;
   Writer out(bytes);

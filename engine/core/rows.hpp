@@ -1,4 +1,5 @@
-// The values of the small rows beside the histories: latest run, first answer, why a run is parked.
+// The values of the small rows beside the histories: latest run, first answer, why a run is parked,
+// what became of a deleted one.
 //
 // Guarantees: each begins with a version byte; decode(encode(x)) == x.
 // Errors:     corrupt or unsupported.
@@ -35,6 +36,16 @@ struct KeyRow {
 };
 std::string encode_key_row(const KeyRow& row);
 Result<KeyRow> decode_key_row(std::string_view bytes);
+
+// Table::deleted: what is left of a run. Its records are gone, or on their way out.
+struct DeletedRow {
+  WorkflowId workflow;
+  UtcTime at;
+  bool erased = false;  // nothing of it is left
+  friend bool operator==(const DeletedRow&, const DeletedRow&) = default;
+};
+std::string encode_deleted_row(const DeletedRow& row);
+Result<DeletedRow> decode_deleted_row(std::string_view bytes);
 
 // Table::parked.
 std::string encode_parked_row(const WorkflowId& workflow, const ParkedReason& reason);

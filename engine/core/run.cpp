@@ -93,9 +93,7 @@ void Run::learn_type(const RunStarted& started) {
   if (stuck_)
     return park(Sequence(1), "code that waits or ends",
                 "stuck: it ran on without waiting, and the watchdog ended the process");
-  execution_ = std::make_unique<Execution>(
-      type->definition, RunInfo{started.workflow, id(), started.type, started.labels}, started.seed,
-      limits_);
+  execution_ = std::make_unique<Execution>(type->definition, id(), started, limits_);
 }
 
 Result<> Run::replay(std::string_view bytes, const BlobSource& blobs) {

@@ -224,6 +224,8 @@ Result<> RunState::apply_body(const Event& event) {
                              std::same_as<Body, PatchApplied> ||
                              std::same_as<Body, AttributesChanged>) {
           return command_opened(body.command);
+        } else if constexpr (std::same_as<Body, RunForked>) {
+          return forked(event, body);
         } else if constexpr (std::same_as<Body, RunPaused>) {
           if (paused_) return illegal(event, "it is paused already");
           paused_ = PausedSince{event.time, body.reason};
@@ -242,6 +244,21 @@ Result<> RunState::apply_body(const Event& event) {
         return {};
       },
       event.body);
+}
+
+// What was open goes on with the time it had left; attempts that ran are made again.
+Result<> RunState::forked(const Event& event, const RunForked& fork) {
+  if (fork.through != last_)
+    return illegal(event, fmt::format("it was cut at event {}", fork.through));
+  for (auto& [command, fire_at] : timers_) fire_at = fire_at + fork.shift;
+  for (auto& [command, open] : activities_) {
+    open.scheduled_at = open.scheduled_at + fork.shift;
+    open.next_attempt_at = open.next_attempt_at ? *open.next_attempt_at + fork.shift : event.time;
+  }
+  started_at_ = started_at_ + fork.shift;
+  for (UtcTime* at : {&started_->not_before, &started_->execution_deadline})
+    if (*at != UtcTime()) *at = *at + fork.shift;
+  return {};
 }
 
 Result<> RunState::ended(const Event& event) {

@@ -126,6 +126,7 @@ class RunState {
   Mail& opened_mail();
 
   Result<> apply_body(const Event& event);
+  Result<> forked(const Event& event, const RunForked& fork);
   Result<> ended(const Event& event);
   Result<> command_opened(CommandId command);
   Result<OpenActivity*> open_activity(CommandId command, const char* what);

@@ -273,6 +273,12 @@ void Shard::on(Turn& turn, Committed& input) {
     if (!slot.run.state().closed()) touch(turn, slot);
     return true;
   });
+  std::erase_if(forked_, [&](const auto& entry) {
+    if (!done(entry)) return false;
+    load_more(turn, *slots_.at(entry.second));
+    return true;
+  });
+  std::erase_if(deleted_, [&](const auto& entry) { return entry.second <= committed_; });
   std::erase_if(closed_, [&](const auto& entry) {
     if (!done(entry)) return false;
     evict_if_it_may(entry.second);

@@ -94,6 +94,8 @@ class Shard {
   void on(Turn& turn, CancelInput& input);
   void on(Turn& turn, UpdateInput& input);
   void on(Turn& turn, ControlInput& input);
+  void on(Turn& turn, DeleteInput& input);
+  void on(Turn& turn, ForkInput& input);
   void on(Turn& turn, QueryInput& input);
   void on(Turn& turn, DescribeInput& input);
   void on(Turn& turn, ChildEndedInput& input);
@@ -120,6 +122,9 @@ class Shard {
   void create_run(Turn& turn, StartInput& input);
   Slot& new_slot(const RunId& run);
   void continue_as_new(Turn& turn, const Slot& ended, const RunContinued& continued);
+  bool is_at_rest(Turn& turn, DeleteInput& input);
+  [[nodiscard]] bool is_closed(const WorkflowRow& row) const;
+  void add_fork(Turn& turn, ForkRequest& last_page, WorkflowEntry& entry);
   bool is_meant(Turn& turn, RequestId id, const Slot& slot,
                 const std::optional<RunAddress>& only_child_of);
   std::optional<Error> message_refused(const Run& run, std::string_view name,
@@ -198,6 +203,7 @@ class Shard {
   Deadlines<UtcTime, DueCommand> due_;  // timers and retries of runs that are, or were, in memory
   std::vector<std::pair<BatchNumber, RunId>> closed_;    // leave memory once committed
   std::vector<std::pair<BatchNumber, RunId>> starting_;  // their code runs once committed
+  std::vector<std::pair<BatchNumber, RunId>> forked_;    // are loaded once committed
   std::vector<std::pair<BatchNumber, std::string>> keys_used_;
   struct LetterFrom {
     RunAddress from;
@@ -205,7 +211,8 @@ class Shard {
   };
   std::map<RequestId, LetterFrom> letters_;  // being worked on, as requests
   std::uint64_t letters_taken_ = 0;
-  std::set<RunId> stale_busy_;  // marked busy on disk, and are not
+  std::set<RunId> stale_busy_;            // marked busy on disk, and are not
+  std::map<RunId, BatchNumber> deleted_;  // a read of the log may still find parts of them
   // Outcomes of attempts whose run could not be read: for its next load.
   std::unordered_map<RunId, std::vector<Input>> outcomes_kept_;
 

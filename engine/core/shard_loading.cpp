@@ -18,6 +18,7 @@ Shard::Slot& Shard::slot_of(Turn& turn, const RunId& run) {
   if (found != slots_.end()) return *found->second;
   Slot& slot = *slots_.emplace(run, std::make_unique<Slot>(catalog_, run, config_)).first->second;
   slot.recent = recent_.insert(recent_.begin(), run);
+  slot.deleted = deleted_.contains(run);
   if (auto kept = outcomes_kept_.extract(run)) slot.waiting = std::move(kept.mapped());
   load_more(turn, slot);
   return slot;
@@ -73,6 +74,8 @@ void Shard::on(Turn& turn, RecordsLoaded& input) {
   const auto found = slots_.find(input.run);
   if (found == slots_.end() || found->second->live) return;
   Slot& slot = *found->second;
+  const Error none{Errc::not_found, "there is no run " + to_string(input.run), "run"};
+  if (slot.deleted) return failed_to_load(turn, slot, none);
   if (!input.records) return failed_to_load(turn, slot, input.records.error());
   slot.parked_row |= input.parked_row;
   const Sequence before = slot.run.state().last();
@@ -83,9 +86,7 @@ void Shard::on(Turn& turn, RecordsLoaded& input) {
       return failed_to_load(turn, slot, ok.error());
   }
   if (!input.end && before < slot.run.state().last()) return load_more(turn, slot);
-  if (slot.run.state().last() == Sequence())
-    return failed_to_load(turn, slot,
-                          Error{Errc::not_found, "there is no run " + to_string(input.run), "run"});
+  if (slot.run.state().last() == Sequence()) return failed_to_load(turn, slot, none);
   went_live(turn, slot);
 }
 
@@ -137,6 +138,10 @@ void Shard::went_live(Turn& turn, Slot& slot) {
   slot.wake_row = slot.run.state().wake_time();
   slot.busy_row = slot.has_open_work();
   if (slot.seen_busy && !slot.busy_row) stale_busy_.insert(slot.run.id());
+  // Its attempts were never made: none is lost.
+  if (std::exchange(slot.forked, false))
+    for (const auto& [command, open] : slot.run.state().activities())
+      attempts_.wait(slot.run.id(), command);
   resume_open_work(turn, slot);
   take_waiting(turn, std::move(slot.waiting));
 }

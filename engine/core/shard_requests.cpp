@@ -63,6 +63,9 @@ void Shard::wait_for(Turn& turn, Slot& slot, Request& input) {
 }
 
 template void Shard::wait_for(Turn& turn, Slot& slot, AttemptTaken& input);
+template void Shard::wait_for(Turn& turn, Slot& slot, DeleteInput& input);
+template Shard::WorkflowEntry* Shard::known_workflow(Turn&, const WorkflowId&, DeleteInput&);
+template Shard::WorkflowEntry* Shard::known_workflow(Turn&, const WorkflowId&, ForkInput&);
 
 // The live run that a request is for; null when the request waits, or was refused.
 template <typename Wanted>

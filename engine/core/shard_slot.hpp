@@ -22,6 +22,8 @@ struct Shard::Slot {
   bool created = false;           // its first record is not sealed yet
   bool starts_later = false;      // continues another run, whose end is not durable yet
   bool recovering = false;        // its load counts against loads_max
+  bool deleted = false;           // its load may have seen a part of it
+  bool forked = false;            // its history is a copy that nobody has loaded yet
   bool window = false;            // what is unsealed are local steps that share a commit
   std::size_t weight = 0;         // its part of cached_bytes_
   std::vector<Input> waiting;     // for the load

@@ -3,6 +3,8 @@
 #include <fmt/format.h>
 #include <sys/random.h>
 #include <boost/asio/associated_executor.hpp>
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/detached.hpp>
 #include <boost/asio/dispatch.hpp>
 #include <boost/asio/post.hpp>
 #include <boost/asio/use_awaitable.hpp>
@@ -25,32 +27,19 @@ namespace {
 constexpr std::size_t kLoadsMax = 64;
 constexpr unsigned kDiskRetryAfterS = 30;  // space is freed by people, not by the next commit
 
+std::size_t threads_of(const EngineOptions& options) {
+  if (options.threads != 0) return options.threads;
+  return std::max(1U, std::thread::hardware_concurrency());
+}
+
+}  // namespace
+
 std::uint64_t random_bits() {
   std::uint64_t bits = 0;
   const auto got = getrandom(&bits, sizeof bits, 0);
   CHECK(got == static_cast<ssize_t>(sizeof bits), "getrandom gave {} bytes", got);
   return bits;
 }
-
-std::size_t threads_of(const EngineOptions& options) {
-  if (options.threads != 0) return options.threads;
-  return std::max(1U, std::thread::hardware_concurrency());
-}
-
-// A completion handler as a plain function that runs on the handler's own executor, and keeps that
-// executor's context alive until then.
-template <typename Value, typename Handler>
-std::move_only_function<void(Value)> homeward(Handler handler) {
-  auto home = asio::prefer(asio::get_associated_executor(handler),
-                           asio::execution::outstanding_work.tracked);
-  return [home = std::move(home), handler = std::move(handler)](Value value) mutable {
-    asio::dispatch(home, [handler = std::move(handler), value = std::move(value)]() mutable {
-      std::move(handler)(std::move(value));
-    });
-  };
-}
-
-}  // namespace
 
 Result<std::unique_ptr<Engine>> Engine::open(EngineOptions options, EngineParts parts) {
   Result<GroupPosition> tail = check_store(parts.log, parts.floor, options.shards);
@@ -123,6 +112,7 @@ EngineImpl::~EngineImpl() { stop(); }
 
 void EngineImpl::start_threads() {
   for (const auto& worker : workers_) worker->start();
+  asio::co_spawn(workers_.front()->executor(), retain(), asio::detached);
   if (!options_.on_stuck) return;
   std::vector<const ActivationMark*> marks;
   for (const auto& worker : workers_) marks.push_back(&worker->activation());
@@ -203,19 +193,6 @@ asio::awaitable<Result<Answer>> EngineImpl::ask(ShardIndex shard, Input input) {
         worker.post(shard, std::move(what), homeward<Result<Answer>>(std::move(handler)));
       },
       asio::use_awaitable, std::move(input));
-}
-
-template <typename Read>
-asio::awaitable<std::invoke_result_t<Read>> EngineImpl::on_loader(Read read) {
-  using Value = std::invoke_result_t<Read>;
-  co_return co_await asio::async_initiate<const asio::use_awaitable_t<>&, void(Value)>(
-      [this](auto handler, Read what) {
-        asio::post(loader_.pool(),
-                   [what = std::move(what), done = homeward<Value>(std::move(handler))]() mutable {
-                     done(what());
-                   });
-      },
-      asio::use_awaitable, std::move(read));
 }
 
 asio::awaitable<Result<StartAnswer>> EngineImpl::start(StartRequest request) {

@@ -50,6 +50,7 @@ struct EngineOptions {
   // note the run and end the process. Empty: nobody watches.
   Duration activation_max = std::chrono::seconds(10);
   std::function<void(const RunId&, Duration limit)> on_stuck{};
+  Duration retention{0};         // how long a run is kept once it has ended; 0: for ever
   std::set<RunId> stuck_runs{};  // noted by earlier processes: parked, and their code is not run
   // Called once, on an engine thread, when the log has failed: the process should end.
   std::function<void(const Error&)> on_failure;
@@ -63,6 +64,11 @@ struct EngineParts {
   DurableFloor& floor;
   DiskGuard* disk = nullptr;  // null: the disk is not watched
   const Clock& clock = system_clock();
+};
+
+struct Deleted {
+  std::uint64_t runs = 0;
+  bool is_all = true;  // else there was too much for one call: call again
 };
 
 class Engine {
@@ -96,6 +102,16 @@ class Engine {
   virtual boost::asio::awaitable<Result<CancelAnswer>> cancel(CancelRequest request) = 0;
   // Terminates, pauses or unpauses a run; conflict when it is closed.
   virtual boost::asio::awaitable<Result<ControlAnswer>> control(ControlRequest request) = 0;
+  // Deletes a closed run; with no run named, all runs of the workflow id, the latest last. not_found,
+  // conflict (it is open), unavailable (others are still told of its end: ask again).
+  virtual boost::asio::awaitable<Result<Deleted>> erase(DescribeRequest request) = 0;
+  // Deletes every run that ended before then, finishes deletions that were interrupted, and forgets
+  // the idempotency keys of runs that are gone. What cannot be deleted now is left for the next time.
+  virtual boost::asio::awaitable<Result<Deleted>> sweep(UtcTime ended_before) = 0;
+  // Ends the workflow's latest run if it is open, and lets a copy of `request.run` go on from a point
+  // of its history. not_found (workflow, event, stage), conflict (what is under way at that point
+  // cannot be had twice; another run was started meanwhile), limit_exceeded.
+  virtual boost::asio::awaitable<Result<ForkAnswer>> reset(ResetRequest request) = 0;
   // The workflow's own answer about its present state; not_found for the query's name.
   virtual boost::asio::awaitable<Result<Payload>> query(QueryRequest request) = 0;
   virtual boost::asio::awaitable<Result<RunDescription>> describe(DescribeRequest request) = 0;

@@ -1,17 +1,26 @@
 // The inner class of Engine, seen by its sources only.
 #pragma once
 
+#include <boost/asio/post.hpp>
+#include <boost/asio/use_awaitable.hpp>
+
 #include <atomic>
 #include <memory>
 #include <random>
 #include <vector>
 
 #include "engine/core/routing.hpp"
+#include "engine/runtime/deletion.hpp"
 #include "engine/runtime/engine.hpp"
+#include "engine/runtime/fork_copy.hpp"
+#include "engine/runtime/homeward.hpp"
 #include "engine/runtime/watchdog.hpp"
 #include "engine/runtime/worker.hpp"
 
 namespace reprise {
+
+// Of the system's generator.
+std::uint64_t random_bits();
 
 class EngineImpl final : public Engine {
  public:
@@ -29,6 +38,9 @@ class EngineImpl final : public Engine {
                                                        Duration limit) override;
   boost::asio::awaitable<Result<CancelAnswer>> cancel(CancelRequest request) override;
   boost::asio::awaitable<Result<ControlAnswer>> control(ControlRequest request) override;
+  boost::asio::awaitable<Result<Deleted>> erase(DescribeRequest request) override;
+  boost::asio::awaitable<Result<Deleted>> sweep(UtcTime ended_before) override;
+  boost::asio::awaitable<Result<ForkAnswer>> reset(ResetRequest request) override;
   boost::asio::awaitable<Result<Payload>> query(QueryRequest request) override;
   boost::asio::awaitable<Result<RunDescription>> describe(DescribeRequest request) override;
   boost::asio::awaitable<Result<std::optional<RunOutcome>>> result(DescribeRequest request,
@@ -73,6 +85,13 @@ class EngineImpl final : public Engine {
                                                                           SteadyTime until);
   boost::asio::awaitable<bool> watch(WorkflowId workflow, RunId run, std::shared_ptr<Watch> watch);
   boost::asio::awaitable<Result<RunId>> resolve(DescribeRequest request);
+  boost::asio::awaitable<Result<>> check_copy(std::shared_ptr<ForkCopy> copy);
+  boost::asio::awaitable<Result<>> copy_run(std::shared_ptr<ForkCopy> copy, WorkflowId workflow);
+  boost::asio::awaitable<Result<>> erase_run(WorkflowId workflow, RunId run);
+  // Deletes those that can be deleted now; how many.
+  boost::asio::awaitable<std::uint64_t> erase_all(std::vector<RunName> runs);
+  boost::asio::awaitable<Result<>> forget_keys();
+  boost::asio::awaitable<void> retain();
   void failed(const Error& error);
 
   EngineOptions options_;
@@ -83,9 +102,23 @@ class EngineImpl final : public Engine {
   Loader loader_;
   std::vector<std::unique_ptr<Worker>> workers_;
   std::optional<Watchdog> watchdog_;
+  RunsInWork forks_;  // being made: a sweep leaves them alone
   std::atomic<bool> stopping_ = false;
   std::atomic<bool> stopped_ = false;
   std::atomic<bool> failed_ = false;
 };
+
+template <typename Read>
+boost::asio::awaitable<std::invoke_result_t<Read>> EngineImpl::on_loader(Read read) {
+  using Value = std::invoke_result_t<Read>;
+  co_return co_await boost::asio::async_initiate<const boost::asio::use_awaitable_t<>&,
+                                                 void(Value)>(
+      [this](auto handler, Read what) {
+        boost::asio::post(loader_.pool(),
+                          [what = std::move(what),
+                           done = homeward<Value>(std::move(handler))]() mutable { done(what()); });
+      },
+      boost::asio::use_awaitable, std::move(read));
+}
 
 }  // namespace reprise

@@ -38,6 +38,10 @@ Input answer(const EventLog& log, ShardIndex shard, const LoadRecords& read) {
     loaded.records = std::unexpected(std::move(records.error()));
     return loaded;
   }
+  if (read.from == Sequence(1) && !records->empty() && records->front().first != read.from) {
+    const auto deleted = log.get(Table::deleted, read.run.bytes());
+    if (deleted && *deleted) records->clear();  // the rest of it is on its way out
+  }
   std::size_t bytes = 0;
   for (StoredRecord& record : *records) {
     bytes += record.bytes.size();

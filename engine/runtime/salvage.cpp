@@ -5,10 +5,10 @@
 #include <set>
 
 #include "engine/core/codec.hpp"
+#include "engine/core/history_checker.hpp"
 #include "engine/core/letters.hpp"
 #include "engine/core/routing.hpp"
 #include "engine/core/rows.hpp"
-#include "engine/runtime/history_checker.hpp"
 #include "engine/runtime/loader.hpp"
 #include "engine/runtime/salvage_survey.hpp"
 #include "engine/runtime/salvage_writer.hpp"

@@ -20,6 +20,7 @@ class Surveyor {
     read_views();
     read_records();
     read_marks();
+    leave_deleted_runs();
   }
   SalvageSurvey take() { return std::move(survey_); }
 
@@ -79,6 +80,14 @@ class Surveyor {
     visit(Table::wake, [&](const KeyValue& row) {
       if (const std::optional<WakeKey> wake = parse_wake_key(row.key))
         knows(wake->run, Sequence(1)).workflow = WorkflowId(row.value);
+      return behind(row);
+    });
+  }
+
+  // What is left of them was on its way out.
+  void leave_deleted_runs() {
+    visit(Table::deleted, [&](const KeyValue& row) {
+      if (row.key.size() == RunId::kBytes) survey_.runs.erase(RunId::from_bytes(row.key));
       return behind(row);
     });
   }

@@ -2,9 +2,12 @@
 
 #include <fmt/format.h>
 
+#include <set>
+
 #include "engine/core/group.hpp"
+#include "engine/core/history_checker.hpp"
+#include "engine/core/rows.hpp"
 #include "engine/core/run.hpp"
-#include "engine/runtime/history_checker.hpp"
 #include "engine/runtime/loader.hpp"
 #include "engine/runtime/log_reads.hpp"
 #include "engine/runtime/recovery.hpp"
@@ -35,11 +38,31 @@ Result<> check_view_row(const EventLog& log, const Catalog& catalog,
   return {};
 }
 
-// Each record that a group names, with its hash.
-Result<std::uint64_t> check_group_entries(const EventLog& log, std::string_view bytes) {
+Result<std::set<RunId>> deleted_runs(const EventLog& log) {
+  std::set<RunId> runs;
+  ScanRange range{.limit = kRowsPerRead};
+  for (;;) {
+    const Result<std::vector<KeyValue>> rows = log.scan(Table::deleted, range);
+    if (!rows) return std::unexpected(rows.error());
+    for (const KeyValue& row : *rows) {
+      const Result<DeletedRow> deleted = decode_deleted_row(row.value);
+      if (!deleted) return std::unexpected(deleted.error());
+      runs.insert(RunId::from_bytes(row.key));
+    }
+    if (rows->size() < kRowsPerRead) return runs;
+    range.from = rows->back().key + '\0';
+  }
+}
+
+// Each record that a group names, with its hash; how many of them are not of deleted runs.
+Result<std::uint64_t> check_group_entries(const EventLog& log, const std::set<RunId>& deleted,
+                                          std::string_view bytes) {
   Result<DecodedGroup> group = decode_group(bytes);
   if (!group) return std::unexpected(group.error());
+  std::uint64_t found = 0;
   for (const GroupEntry& entry : group->group.entries) {
+    if (deleted.contains(entry.run)) continue;
+    ++found;
     Result<std::optional<std::string>> record =
         log.get(Table::record, record_key(entry.run, entry.first));
     if (!record) return std::unexpected(record.error());
@@ -51,11 +74,17 @@ Result<std::uint64_t> check_group_entries(const EventLog& log, std::string_view 
                                              "written",
                                              entry.run, entry.first));
   }
-  return group->group.entries.size();
+  return found;
 }
 
 std::uint64_t check_all_groups(const EventLog& log, StoreReport& report) {
   std::uint64_t records = 0;
+  const Result<std::set<RunId>> deleted = deleted_runs(log);
+  if (!deleted) {
+    report.faults.push_back(deleted.error());
+    return records;
+  }
+  report.runs_deleted = deleted->size();
   ScanRange range{.limit = kRowsPerRead};
   for (;;) {
     Result<std::vector<KeyValue>> rows = log.scan(Table::group, range);
@@ -65,7 +94,7 @@ std::uint64_t check_all_groups(const EventLog& log, StoreReport& report) {
     }
     for (const KeyValue& row : *rows) {
       ++report.groups;
-      Result<std::uint64_t> entries = check_group_entries(log, row.value);
+      Result<std::uint64_t> entries = check_group_entries(log, *deleted, row.value);
       if (entries)
         records += *entries;
       else

@@ -3,7 +3,8 @@
 // Checked of a run:    every record's hash, the chain from the first record on, dense sequences, legal
 //                      transitions (RunState), blobs, and that its view row is the fold of its events.
 // Checked of a store:  its format, the durable floor, the chain of groups, that each group's records
-//                      are there with their hashes, that no record is in no group; each run as above.
+//                      are there with their hashes (those of deleted runs aside), that no record is
+//                      in no group; each run as above.
 // The workflow's code is not needed and does not run: see replay_run().
 // Thread: blocks; a tool's.        Errors: corrupt (what and where), not_found, io.
 #pragma once
@@ -39,6 +40,7 @@ struct StoreReport {
   std::uint64_t records = 0;
   std::uint64_t groups = 0;
   std::uint64_t bytes = 0;
+  std::uint64_t runs_deleted = 0;
   std::vector<Error> faults;  // one for each thing that is not as it should be
 };
 

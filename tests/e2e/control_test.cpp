@@ -121,5 +121,61 @@ TEST_F(Control, ATakenIdIsUsedOrReplacedAsTheCallerSays) {
   EXPECT_EQ(post("", R"({"type":"bench.signals","start_delay":"soon"})").status, 400);
 }
 
+TEST_F(Control, ADeletedWorkflowIsGoneForGoodAndAnOpenOneIsRefused) {
+  const auto remove = [this](const std::string& path) { return api_->remove(kWorkflows + path); };
+  ASSERT_EQ(post("", R"({"type":"bench.account","id":"a","input":{"cents":5}})").status, 201);
+  const HttpResponse refused = remove("/a");
+  EXPECT_EQ(refused.status, 409);
+  EXPECT_NE(refused.body.find("terminate it first"), std::string::npos) << refused.body;
+  ASSERT_EQ(post("/a/terminate").status, 200);
+  const HttpResponse gone = remove("/a");
+  EXPECT_EQ(gone.status, 200) << gone.body;
+  EXPECT_EQ(json_of(gone)["runs_deleted"], 1);
+  kill_and_start();
+  for (const char* path : {"/a", "/a/history", "/a/result"})
+    EXPECT_EQ(api_->get(kWorkflows + path).status, 404) << path;
+  EXPECT_EQ(remove("/a").status, 404);
+  EXPECT_TRUE(api_->read(kWorkflows)["workflows"].empty());
+  EXPECT_EQ(post("", R"({"type":"bench.account","id":"a","id_reuse":"reject","input":{"cents":5}})")
+                .status,
+            201);
+}
+
+TEST_F(Control, AResetRunGoesOnFromAnEarlierPointAndSurvivesAKill) {
+  ASSERT_EQ(post("?wait=30s", R"({"type":"bench.chain","id":"c","input":{"n":3}})").status, 201);
+  const std::string first = describe("c")["run_id"].get<std::string>();
+  const HttpResponse wrong = post("/c/reset", R"({"event":4711})");
+  EXPECT_EQ(wrong.status, 404);
+  EXPECT_NE(wrong.body.find("there is no event 4711"), std::string::npos) << wrong.body;
+  EXPECT_EQ(post("/c/reset", "{}").status, 400);
+  const HttpResponse reset = post("/c/reset", R"({"event":4,"reason":"again"})");
+  ASSERT_EQ(reset.status, 201) << reset.body;
+  kill_and_start();
+  EXPECT_EQ(api_->workflow_result("c")["result"]["i"], 3);
+  EXPECT_EQ(describe("c")["run_id"], json_of(reset)["run_id"]);
+  EXPECT_EQ(api_->read(kWorkflows + "/c/runs/" + first)["status"], "completed");
+  std::size_t forks = 0;
+  for (const Json& event : api_->history("c")) forks += event["kind"] == "run_forked" ? 1 : 0;
+  EXPECT_EQ(forks, 1U);
+}
+
+TEST(Retention, DeletesWhatHasEndedAndKeepsWhatGoesOn) {
+  const TemporaryDirectory data;
+  ServerProcess server({.data = data.path(), .arguments = {"--bench", "--retention", "1s"}});
+  server.start();
+  const ApiClient api(server.url());
+  ASSERT_EQ(
+      api.post(kWorkflows, R"({"type":"bench.account","id":"open","input":{"cents":5}})").status,
+      201);
+  ASSERT_EQ(api.post(kWorkflows + "?wait=30s", R"({"type":"bench.chain","id":"c","input":{"n":3}})")
+                .status,
+            201);
+  // Each question is a round trip; the sweep comes about a second behind the end.
+  for (int asked = 0; asked < 100'000 && api.get(kWorkflows + "/c").status != 404; ++asked) {
+  }
+  EXPECT_EQ(api.get(kWorkflows + "/c").status, 404);
+  EXPECT_EQ(api.read(kWorkflows + "/open")["status"], "running");
+}
+
 }  // namespace
 }  // namespace reprise::testing

@@ -90,11 +90,13 @@ TEST_F(Schedules, IsPausedTriggeredBackfilledAndDeleted) {
   EXPECT_EQ(paused["paused"], true) << paused;
   const Json triggered = json_of(api_->post(kSchedules + "/t/trigger", "{}"));
   EXPECT_EQ(triggered["offered"], "starts") << triggered;
+  wait_for_starts("t", 1);
   EXPECT_EQ(api_->workflow_result(triggered["workflow_id"].get<std::string>())["result"]["i"], 1);
   const Json backfilled =
       json_of(api_->post(kSchedules + "/t/backfill",
                          R"({"from":"2020-01-01T00:00:00Z","to":"2023-12-31T00:00:00Z"})"));
   EXPECT_EQ(backfilled["starts"], 4) << backfilled;
+  wait_for_starts("t", 5);
   EXPECT_EQ(api_->workflow_result("t-20230101T000000Z")["result"]["i"], 1);
   EXPECT_EQ(api_->post(kSchedules + "/t/backfill",
                        R"({"from":"2020-01-01T00:00:00Z","to":"2999-12-31T00:00:00Z"})")

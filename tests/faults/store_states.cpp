@@ -9,7 +9,7 @@ namespace {
 
 constexpr std::array kTables{Table::record, Table::blob,   Table::group,    Table::wake,
                              Table::busy,   Table::key,    Table::workflow, Table::view,
-                             Table::outbox, Table::parked, Table::meta};
+                             Table::outbox, Table::parked, Table::meta,     Table::deleted};
 
 Digest digest_of_row(Table table, std::string_view key, std::string_view value) {
   std::string row(1, static_cast<char>(table));

@@ -66,15 +66,19 @@ int verify_all(const Stored& stored, Output output) {
                 {"records", report.records},
                 {"groups", report.groups},
                 {"bytes", report.bytes},
+                {"runs_deleted", report.runs_deleted},
                 {"faults", faults},
                 {"warnings", warnings}});
   } else {
     for (const Error& fault : report.faults) fmt::print("not right: {}\n", words_of(fault));
     for (const std::string& warning : warnings) fmt::print("warning: {}\n", warning);
-    fmt::print("{}: {}, {}, {}, {}\n",
+    fmt::print("{}: {}, {}, {}, {}{}\n",
                report.faults.empty() ? "the log is whole" : counted(report.faults.size(), "fault"),
                counted(report.runs, "run"), counted(report.events, "event"),
-               counted(report.records, "record"), counted(report.groups, "group"));
+               counted(report.records, "record"), counted(report.groups, "group"),
+               report.runs_deleted == 0
+                   ? std::string()
+                   : fmt::format("; {} deleted", counted(report.runs_deleted, "run")));
   }
   return report.faults.empty() ? kExitOk : kExitFault;
 }

@@ -42,6 +42,10 @@ constexpr const char* kBackups = "/api/v1/admin/backups";
 std::string workflow_path(std::string_view id, std::string_view rest = "") {
   return fmt::format("/api/v1/workflows/{}{}", encoded(id), rest);
 }
+// "/runs/RUN"; empty for the latest.
+std::string run_path(std::string_view run) {
+  return run.empty() ? std::string() : "/runs/" + encoded(run);
+}
 std::string task_path(std::string_view id, std::string_view rest = "") {
   return fmt::format("/api/v1/tasks/{}{}", encoded(id), rest);
 }
@@ -255,6 +259,20 @@ ApiRequest request_of(const ControlWorkflow& verb) {
   return {.method = "POST",
           .target = workflow_path(verb.id, "/" + verb.control),
           .body = reason_body(verb.reason)};
+}
+
+ApiRequest request_of(const ResetWorkflow& verb) {
+  ordered_json body = ordered_json::object();
+  if (verb.event != 0) body["event"] = verb.event;
+  add_given(body, {{"stage", verb.stage}, {"reason", verb.reason}});
+  if (verb.drop_signals) body["signals"] = "drop";
+  return {.method = "POST",
+          .target = workflow_path(verb.id, run_path(verb.run) + "/reset"),
+          .body = body.dump()};
+}
+
+ApiRequest request_of(const DeleteWorkflow& verb) {
+  return {.method = "DELETE", .target = workflow_path(verb.id, run_path(verb.run))};
 }
 
 Result<ApiRequest> request_of(const CreateSchedule& verb) {

@@ -37,6 +37,8 @@ Result<ApiRequest> request_of(const QueryWorkflow& verb);
 ApiRequest request_of(const CancelWorkflow& verb);
 Result<ApiRequest> request_of(const UpdateWorkflow& verb);
 ApiRequest request_of(const ControlWorkflow& verb);
+ApiRequest request_of(const ResetWorkflow& verb);
+ApiRequest request_of(const DeleteWorkflow& verb);
 Result<ApiRequest> request_of(const CreateSchedule& verb);
 ApiRequest request_of(const ListSchedules& verb);
 ApiRequest request_of(const ShowSchedule& verb);

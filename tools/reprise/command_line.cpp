@@ -91,6 +91,7 @@ class Grammar {
     workflow.fallthrough();
     add_workflow_writes(workflow);
     add_workflow_reads(workflow);
+    add_workflow_repairs(workflow);
     CLI::App& schedule = *app_.add_subcommand("schedule", "Start workflows by the clock");
     schedule.require_subcommand(1);
     schedule.fallthrough();
@@ -202,6 +203,11 @@ class Grammar {
             "Park a workflow whose code runs so long without waiting, by a restart")
         ->check(complain_about_duration)
         ->default_str("10s")
+        ->type_name("DURATION");
+    verb.add_option_function<std::string>(
+            "--retention", [&v](const std::string& text) { v.retention = *parse_duration(text); },
+            "Delete runs so long after their end (default: keep them)")
+        ->check(complain_about_duration)
         ->type_name("DURATION");
     verb.add_flag("--bench", v.bench, "Also serve the workflow types of tools/bench");
     add_choice<LogLevel>(verb, "--log-level", v.log_level, "Least level that is logged",
@@ -359,6 +365,25 @@ class Grammar {
     auto [result_verb, r] = add<ShowWorkflowResult>(workflow, "result", "How a workflow ended");
     add_id(result_verb, r.id, "Workflow id");
     add_wait(result_verb);
+  }
+
+  void add_workflow_repairs(CLI::App& workflow) {
+    auto [reset_verb, s] = add<ResetWorkflow>(
+        workflow, "reset", "Let a copy go on from an earlier point, in its place");
+    add_id(reset_verb, s.id, "Workflow id");
+    auto* const event =
+        reset_verb.add_option("--event", s.event, "What happened from this event on is done anew")
+            ->type_name("N");
+    reset_verb.add_option("--stage", s.stage, "The same from a stage on; NAME#2: its second visit")
+        ->type_name("NAME")
+        ->excludes(event);
+    reset_verb.add_option("--run", s.run, "Of this run (default: the latest)")->type_name("RUN");
+    reset_verb.add_option("--reason", s.reason, "Why; it is kept in the history");
+    reset_verb.add_flag("--drop-signals", s.drop_signals,
+                        "Signals behind that point do not come again");
+    auto [delete_verb, d] = add<DeleteWorkflow>(workflow, "delete", "Remove a closed workflow");
+    add_id(delete_verb, d.id, "Workflow id");
+    delete_verb.add_option("--run", d.run, "Only this run of it")->type_name("RUN");
   }
 
   static void add_overlap(CLI::App& verb, std::string& overlap) {

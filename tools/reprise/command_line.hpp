@@ -28,7 +28,8 @@ struct Serve {
   Duration offline_latency{0};
   unsigned threads = 0;  // 0: one per core
   Duration stuck_after = std::chrono::seconds(10);
-  bool bench = false;  // also the workflow types that tools/bench drives
+  Duration retention{0};  // 0: for ever
+  bool bench = false;     // also the workflow types that tools/bench drives
   LogLevel log_level = LogLevel::info;
   LogFormat log_format = LogFormat::text;
 };
@@ -129,6 +130,18 @@ struct UpdateWorkflow {
   std::optional<Duration> wait;
 };
 // terminate, pause, unpause
+struct ResetWorkflow {
+  std::string id;
+  std::string run;          // empty: the latest
+  std::uint32_t event = 0;  // this or `stage`
+  std::string stage;
+  std::string reason;
+  bool drop_signals = false;
+};
+struct DeleteWorkflow {
+  std::string id;
+  std::string run;  // empty: all runs
+};
 struct ControlWorkflow {
   std::string id;
   std::string control;
@@ -214,9 +227,9 @@ using Verb =
     std::variant<Serve, AddTask, ShowStatus, ListTasks, ShowTask, ShowTaskResult, CancelTask,
                  ApproveTask, WatchTask, StartWorkflow, ListWorkflows, DescribeWorkflow,
                  ShowHistory, SignalWorkflow, QueryWorkflow, CancelWorkflow, UpdateWorkflow,
-                 ControlWorkflow, ShowWorkflowResult, CreateSchedule, ListSchedules, ShowSchedule,
-                 PauseSchedule, TriggerSchedule, BackfillSchedule, DeleteSchedule, ShowQueue,
-                 LimitQueue, CreateBackup, ListBackups, ShowBackup>;
+                 ControlWorkflow, ResetWorkflow, DeleteWorkflow, ShowWorkflowResult, CreateSchedule,
+                 ListSchedules, ShowSchedule, PauseSchedule, TriggerSchedule, BackfillSchedule,
+                 DeleteSchedule, ShowQueue, LimitQueue, CreateBackup, ListBackups, ShowBackup>;
 
 struct CommandLine {
   Verb verb;

@@ -34,6 +34,8 @@ ExitCode run(const Client& client, const QueryWorkflow& verb);
 ExitCode run(const Client& client, const CancelWorkflow& verb);
 ExitCode run(const Client& client, const UpdateWorkflow& verb);
 ExitCode run(const Client& client, const ControlWorkflow& verb);
+ExitCode run(const Client& client, const ResetWorkflow& verb);
+ExitCode run(const Client& client, const DeleteWorkflow& verb);
 ExitCode run(const Client& client, const ShowWorkflowResult& verb);
 ExitCode run(const Client& client, const CreateSchedule& verb);
 ExitCode run(const Client& client, const ListSchedules& verb);

@@ -138,6 +138,19 @@ ExitCode run(const Client& client, const ControlWorkflow& verb) {
   return show_fields(client, verb);
 }
 
+ExitCode run(const Client& client, const ResetWorkflow& verb) { return show_fields(client, verb); }
+
+// A call deletes so many runs at most; the next one goes on.
+ExitCode run(const Client& client, const DeleteWorkflow& verb) {
+  for (;;) {
+    const auto response = client.ask(request_of(verb));
+    if (!response) return response.error();
+    if (response->status == 202) continue;
+    client.print(response->body, fields_text(response->body, client.screen().style));
+    return ExitCode::ok;
+  }
+}
+
 ExitCode run(const Client& client, const ShowWorkflowResult& verb) {
   const auto response =
       await_result(client, {.request = workflow_result_request, .id = verb.id, .limit = verb.wait});

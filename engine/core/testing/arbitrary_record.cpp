@@ -99,6 +99,9 @@ EventBody any_input(int kind) {
               : std::nullopt,
           *gen::arbitrary<bool>() ? Boxed(RunLabels{any_attributes(), any_payload()})
                                   : Boxed<RunLabels>(),
+          *gen::arbitrary<bool>()
+              ? Boxed(std::vector{ForkOrigin{any_run(), any_command()}, {any_run(), any_command()}})
+              : Boxed<std::vector<ForkOrigin>>(),
           any_given_precedence()};
     case 2: return SignalReceived{any_text(), any_payload(), any_key(), Sequence(any_uint32())};
     case 4: return ActivityCompleted{any_command(), any_attempt(), any_payload()};
@@ -109,6 +112,7 @@ EventBody any_input(int kind) {
     case 7: return ActivityAttemptLost{any_command(), any_attempt()};
     case 10: return TimerFired{any_command()};
     case 20: return RunTerminated{any_text()};
+    case 33: return RunForked{any_run(), Sequence(any_uint32()), any_duration(), any_text()};
     case 21: return RunPaused{any_text()};
     case 22: return RunUnpaused{};
     case 26: return ChildStarted{any_command(), any_run()};
@@ -160,9 +164,10 @@ EventBody any_command_event(int kind) {
 }
 
 EventBody any_body() {
-  const int kind = *gen::inRange(1, 34);
+  const int kind = *gen::inRange(1, 35);
   const bool input = kind == 1 || kind == 2 || (kind >= 4 && kind <= 7) || kind == 10 ||
-                     kind == 14 || (kind >= 20 && kind <= 24) || (kind >= 26 && kind <= 28);
+                     kind == 14 || (kind >= 20 && kind <= 24) || (kind >= 26 && kind <= 28) ||
+                     kind == 33;
   return input ? any_input(kind) : any_command_event(kind);
 }
 

@@ -37,7 +37,9 @@ std::string brief(const EventBody& command) {
 Play::Play(WorkflowDefinition definition, ActivationLimits limits)
     : definition_(std::move(definition)),
       execution_(std::make_unique<Execution>(
-          definition_, RunInfo{WorkflowId("w"), RunId::make(UtcTime(), 1, 2), definition_.type}, 42,
+          definition_, RunId::make(UtcTime(), 1, 2),
+          RunStarted{
+              .workflow = WorkflowId("w"), .type = definition_.type, .input = {}, .seed = 42},
           limits)) {}
 
 Texts Play::together(const std::vector<EventBody>& inputs) {

@@ -22,6 +22,14 @@ Workflow<Payload> echo_many(Context ctx, Payload input) {
   co_return joined;
 }
 
+// One after the other: a record for each.
+Workflow<Payload> echo_each(Context ctx, Payload input) {
+  Payload joined;
+  for (const char letter : input.bytes)
+    joined.bytes += (co_await ctx.run<Echo>(Payload{std::string(1, letter)})).bytes;
+  co_return joined;
+}
+
 Workflow<Payload> take_two(Context ctx, Payload) {
   int taken = 0;
   const QueryHandle query = ctx.query(
@@ -112,6 +120,7 @@ asio::awaitable<ActivityOutcome> hiccup_body(ActivityInvocation invocation) {
 
 EngineFixture::EngineFixture() {
   catalog_.add(define<Payload>("echo", &echo_once));
+  catalog_.add(define<Payload>("echo_each", &echo_each));
   catalog_.add(define<Payload>("echo_far", &echo_far));
   catalog_.add(define<Payload>("echo_many", &echo_many));
   catalog_.add(define<Payload>("echo_near", &echo_near));

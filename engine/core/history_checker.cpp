@@ -1,4 +1,4 @@
-#include "engine/runtime/history_checker.hpp"
+#include "engine/core/history_checker.hpp"
 
 #include <fmt/format.h>
 

@@ -1,0 +1,90 @@
+#include <gtest/gtest.h>
+
+#include "engine/runtime/testing/engine_fixture.hpp"
+#include "engine/runtime/verify.hpp"
+
+namespace reprise {
+namespace {
+
+class ResetTest : public ::testing::Test, public testing::EngineFixture {
+ protected:
+  Result<ForkAnswer> reset(const std::string& id, std::uint64_t event,
+                           std::optional<RunId> run = {}) {
+    return wait(engine->reset({.workflow = WorkflowId(id), .run = run, .event = Sequence(event)}));
+  }
+  RunView view(const std::string& id, std::optional<RunId> run = {}) {
+    return wait(engine->view({.workflow = WorkflowId(id), .run = run})).value();
+  }
+  void expect_whole() {
+    engine.reset();
+    log.restart();
+    const StoreReport report = verify_store(log, catalog(), {});
+    for (const Error& fault : report.faults) ADD_FAILURE() << to_string(fault);
+  }
+};
+
+TEST_F(ResetTest, AClosedRunGoesOnFromAnEarlierEventAsARunOfItsOwn) {
+  ASSERT_TRUE(start("echo", "hello", "w").has_value());
+  const RunId first = outcome(WorkflowId("w"))->run;
+  const Result<ForkAnswer> answer = reset("w", 3);
+  ASSERT_TRUE(answer.has_value()) << to_string(answer.error());
+  EXPECT_EQ(answer->from, first);
+  EXPECT_EQ(answer->through, Sequence(3));
+  EXPECT_EQ(outcome(WorkflowId("w"))->run, answer->run);
+  EXPECT_EQ(outcome(WorkflowId("w"))->result.bytes, "hello");
+  EXPECT_EQ(view("w", first).status, RunStatus::completed);  // the original stays
+  EXPECT_EQ(count(WorkflowId("w"), EventKind::run_forked), 1U);
+  expect_whole();
+}
+
+TEST_F(ResetTest, AnOpenRunIsTerminatedAndItsPlaceTaken) {
+  ASSERT_TRUE(start("take_two", "", "w").has_value());
+  const RunId first = view("w").run;
+  const auto signal = [this](const std::string& word) {
+    return wait(engine->signal({.workflow = WorkflowId("w"), .name = "word", .payload = {word}}));
+  };
+  ASSERT_TRUE(signal("a").has_value());
+  const Result<ForkAnswer> answer = reset("w", 1);
+  ASSERT_TRUE(answer.has_value()) << to_string(answer.error());
+  EXPECT_EQ(answer->signals, 1U);
+  EXPECT_EQ(view("w", first).status, RunStatus::terminated);
+  ASSERT_TRUE(signal("b").has_value());
+  EXPECT_EQ(outcome(WorkflowId("w"))->result.bytes, "ab");
+  expect_whole();
+}
+
+TEST_F(ResetTest, ARequestThatCannotBeMetEndsNoRun) {
+  ASSERT_TRUE(start("take_two", "", "w").has_value());
+  const Result<ForkAnswer> answer = reset("w", 99);
+  ASSERT_FALSE(answer.has_value());
+  EXPECT_EQ(answer.error().field, "event");
+  EXPECT_EQ(view("w").status, RunStatus::running);
+}
+
+TEST_F(ResetTest, ALongHistoryIsCopiedPageByPageAndSurvivesARestart) {
+  const std::string many(2000, 'a');
+  ASSERT_TRUE(start("echo_each", many + std::string(1, 'b'), "w").has_value());
+  ASSERT_TRUE(outcome(WorkflowId("w")).has_value());
+  const RunView before = view("w");
+  const Result<ForkAnswer> answer = reset("w", before.last.value());
+  ASSERT_TRUE(answer.has_value()) << to_string(answer.error());
+  engine.reset();
+  log.restart();
+  open();
+  EXPECT_EQ(outcome(WorkflowId("w"))->run, answer->run);
+  EXPECT_EQ(outcome(WorkflowId("w"))->result.bytes, many + "b");
+  expect_whole();
+}
+
+TEST_F(ResetTest, TheOriginalCanBeDeletedAndTheForkStandsByItself) {
+  ASSERT_TRUE(start("echo", "hello", "w").has_value());
+  const RunId first = outcome(WorkflowId("w"))->run;
+  ASSERT_TRUE(reset("w", 3).has_value());
+  ASSERT_TRUE(outcome(WorkflowId("w")).has_value());
+  ASSERT_TRUE(wait(engine->erase({.workflow = WorkflowId("w"), .run = first})).has_value());
+  EXPECT_EQ(outcome(WorkflowId("w"))->result.bytes, "hello");
+  expect_whole();
+}
+
+}  // namespace
+}  // namespace reprise
