@@ -196,14 +196,13 @@ std::vector<Golden> goldens() {
        "746501010080897ac801809c9c39060a0080b8b87264000000000001035b05f3695c5155a00cf150"
        "30e26353"},
       {"activity_scheduled, with a precedence",
-       ActivityScheduled{CommandId(2),
-                         "work",
-                         1,
-                         Reuse::value,
-                         {},
-                         {.queue = "q",
-                          .in_process = true,
-                          .precedence = {Priority::low, "acme", 3}}},
+       ActivityScheduled{
+           CommandId(2),
+           "work",
+           1,
+           Reuse::value,
+           {},
+           {.queue = "q", .in_process = true, .precedence = {Priority::low, "acme", 3}}},
        "014adcd23195f3be6e6908bf15edcf9faa028089818283898506000300290204776f726b01010080"
        "897ac801809c9c39060a0080b8b872640171000000000001030461636d6503c316dbbe6828fd2446"
        "922bb7b3f3bdf5"},

@@ -157,12 +157,11 @@ Result<> open_backups(Server& server, const Serve& options, const DataDir& data)
 Result<> resume_queues(Engine& engine) {
   boost::asio::io_context here(1);
   std::optional<Result<KeptQueueRules>> kept;
-  boost::asio::co_spawn(
-      here, api::kept_queue_rules(engine, system_clock().utc()),
-      [&](const std::exception_ptr& thrown, Result<KeptQueueRules> found) {
-        if (thrown) std::rethrow_exception(thrown);
-        kept = std::move(found);
-      });
+  boost::asio::co_spawn(here, api::kept_queue_rules(engine, system_clock().utc()),
+                        [&](const std::exception_ptr& thrown, Result<KeptQueueRules> found) {
+                          if (thrown) std::rethrow_exception(thrown);
+                          kept = std::move(found);
+                        });
   here.run();
   if (!*kept) return std::unexpected(std::move(kept->error()));
   engine.resume_queues(**kept);
