@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include "activities/contracts/priority.hpp"
 #include "api/attribute_json.hpp"
 #include "api/json_output.hpp"
 
@@ -21,6 +22,12 @@ void append_failure(std::string& out, const ActivityFailure& failure) {
   json.close();
 }
 
+void put_precedence(ObjectWriter& json, const Precedence& precedence) {
+  if (precedence.priority) json.text("priority", to_string(*precedence.priority));
+  if (!precedence.fairness_key.empty()) json.text("fairness_key", precedence.fairness_key);
+  if (precedence.fairness_weight != 0) json.number("fairness_weight", precedence.fairness_weight);
+}
+
 void append_options(std::string& out, const ActivityOptions& options) {
   ObjectWriter json(out);
   json.number("start_to_close_ms", milliseconds(options.start_to_close));
@@ -33,6 +40,8 @@ void append_options(std::string& out, const ActivityOptions& options) {
   if (options.heartbeat_timeout > Duration(0))
     json.number("heartbeat_timeout_ms", milliseconds(options.heartbeat_timeout));
   if (options.shares_commit) json.boolean("shares_commit", true);
+  if (options.in_process) json.boolean("in_process", true);
+  put_precedence(json, options.precedence);
   const RetryPolicy& retry = options.retry;
   ObjectWriter policy(json.begin("retry"));
   policy.number("initial_ms", milliseconds(retry.initial));
@@ -66,6 +75,7 @@ void put(ObjectWriter& json, const RunStarted& body) {
         .text("run_id", to_string(body.parent->run))
         .number("command_id", body.parent->command.value())
         .close();
+  if (body.precedence) put_precedence(json, *body.precedence);
   if (!body.labels) return;
   append_attributes(json.begin("attributes"), body.labels->attributes);
   if (!body.labels->memo.bytes.empty()) json.payload("memo", body.labels->memo);

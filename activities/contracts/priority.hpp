@@ -1,15 +1,12 @@
-// Priority: how urgent a task or one of its parts is.
+// Priority, as contracts write it: how urgent a task or one of its parts is.
 #pragma once
 
 #include <array>
-#include <cstdint>
 
 #include "activities/contracts/json_shape.hpp"
+#include "engine/author/precedence.hpp"
 
 namespace reprise {
-
-// Durable numbers. Lower comes first.
-enum class Priority : std::uint8_t { high = 1, normal = 2, low = 3 };
 
 // "medium" is read as normal.
 constexpr auto enum_names(Priority) {

@@ -17,6 +17,7 @@ struct RemoteBenchInput {
   std::uint32_t start_to_close_ms = 120'000;
   std::uint32_t schedule_to_start_ms = 0;
   std::uint32_t schedule_to_close_ms = 0;
+  bool here = false;  // this process does it, within the limits of the queue
 
   static void fields(auto& codec, auto& self) {
     constexpr std::uint32_t kDayMs = 86'400'000;
@@ -28,6 +29,7 @@ struct RemoteBenchInput {
           Whole{.min = 1, .max = kDayMs, .otherwise = 120'000});
     codec("schedule_to_start_ms", self.schedule_to_start_ms, Whole{.max = kDayMs});
     codec("schedule_to_close_ms", self.schedule_to_close_ms, Whole{.max = kDayMs});
+    codec("here", self.here);
   }
 };
 

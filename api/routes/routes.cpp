@@ -39,6 +39,7 @@ std::span<const Route> all_routes() {
       Route{get, "/api/v1/workflows/{id}/runs/{run}/result", show_result},
 
       Route{get, "/api/v1/queues/{queue}", show_queue},
+      Route{put, "/api/v1/queues/{queue}", limit_queue},
       Route{post, "/api/v1/queues/{queue}/poll", poll_queue},
       Route{post, "/api/v1/activities/{token}/heartbeat", heartbeat_attempt},
       Route{post, "/api/v1/activities/{token}/complete", complete_attempt},

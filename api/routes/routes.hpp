@@ -38,9 +38,12 @@ RouteAnswer cancel_workflow(ApiContext api, RouteCall call);
 RouteAnswer reset_workflow(ApiContext api, RouteCall call);
 RouteAnswer delete_workflow(ApiContext api, RouteCall call);
 
+// --- queues: what waits, and the limits that a run of the type "reprise.queue" keeps ---
+RouteAnswer show_queue(ApiContext api, RouteCall call);
+RouteAnswer limit_queue(ApiContext api, RouteCall call);
+
 // --- remote workers: a queue's name, or an attempt's token ---
 RouteAnswer poll_queue(ApiContext api, RouteCall call);
-RouteAnswer show_queue(ApiContext api, RouteCall call);
 RouteAnswer heartbeat_attempt(ApiContext api, RouteCall call);
 RouteAnswer complete_attempt(ApiContext api, RouteCall call);
 RouteAnswer fail_attempt(ApiContext api, RouteCall call);

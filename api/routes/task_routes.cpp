@@ -32,6 +32,13 @@ struct CreateCall {
   std::optional<Duration> wait;
 };
 
+// Users take turns where their tasks wait for the same thing.
+Precedence precedence_of(const TaskRequest& task) {
+  Precedence precedence{.fairness_key = task.user_id};
+  if (task.priority != Priority::normal) precedence.priority = task.priority;
+  return precedence;
+}
+
 CreateCall read_create(const ApiContext& api, const HttpRequest& request, InputErrors& errors) {
   CreateCall call;
   QueryReader query(request, errors);
@@ -51,6 +58,7 @@ CreateCall read_create(const ApiContext& api, const HttpRequest& request, InputE
                 .workflow = {},
                 .id_prefix = std::string(kIdPrefix),
                 .input = encode(task),
+                .precedence = precedence_of(task),
                 .callback_url = std::move(callback_url),
                 .key = idempotency_key_of(request, to_json(*body), errors)};
   return call;

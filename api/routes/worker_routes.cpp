@@ -3,17 +3,17 @@
 
 #include <algorithm>
 
-#include "activities/contracts/utf8.hpp"
 #include "api/json_output.hpp"
 #include "api/query_input.hpp"
 #include "api/routes/call_input.hpp"
+#include "api/routes/queue_name.hpp"
 #include "api/routes/routes.hpp"
 #include "engine/core/retry.hpp"
 
 namespace reprise::api {
 namespace {
 
-constexpr std::size_t kNameCharactersMax = 200;
+constexpr std::size_t kNameCharactersMax = kQueueNameCharactersMax;
 constexpr std::size_t kActivitiesMax = 100;
 constexpr std::size_t kFailureTypeMax = 255;
 constexpr std::size_t kFailureMessageMax = 3000;
@@ -21,13 +21,6 @@ constexpr std::uint32_t kRetryAfterMsMax = 86'400'000;
 
 std::int64_t milliseconds(Duration duration) {
   return std::chrono::duration_cast<std::chrono::milliseconds>(duration).count();
-}
-
-std::string read_queue(const RouteCall& call, InputErrors& errors) {
-  const std::string_view queue = call.values[0];
-  if (!is_utf8(queue) || utf8_length(queue) > kNameCharactersMax)
-    errors.add("queue", fmt::format("must be UTF-8 of at most {} characters", kNameCharactersMax));
-  return std::string(queue);
 }
 
 PollRequest read_poll(const RouteCall& call, InputErrors& errors) {
@@ -168,22 +161,6 @@ RouteAnswer poll_queue(ApiContext api, RouteCall call) {
   if (!attempt) co_return problem(attempt.error(), call.path());
   if (!*attempt) co_return HttpResponse{.status = 204};
   co_return attempt_given(**attempt);
-}
-
-RouteAnswer show_queue(ApiContext api, RouteCall call) {
-  InputErrors errors;
-  QueryReader(*call.request, errors).finish();
-  const std::string queue = read_queue(call, errors);
-  if (!errors.empty()) co_return problem_of_input(errors.fields(), call.path());
-  const QueueFigures figures = api.engine->queue_figures(queue);
-  HttpResponse response;
-  ObjectWriter(response.body)
-      .text("queue", queue)
-      .number("waiting", figures.waiting)
-      .number("leased", figures.leased)
-      .number("pollers", figures.polls)
-      .close();
-  co_return response;
 }
 
 RouteAnswer heartbeat_attempt(ApiContext api, RouteCall call) {

@@ -92,13 +92,6 @@ TEST(PollQueue, RefusesWhatItDoesNotUnderstandWithoutAskingTheEngine) {
   }
 }
 
-TEST(ShowQueue, TellsItsFigures) {
-  FakeEngine engine;
-  engine.queue = {.waiting = 3, .leased = 2, .polls = 1};
-  const ApiReply reply = ask(engine, "GET /api/v1/queues/ocr");
-  EXPECT_EQ(reply.body, R"({"queue":"ocr","waiting":3,"leased":2,"pollers":1})");
-}
-
 TEST(HeartbeatAttempt, HandsTheDetailsOnAsTheyStand) {
   FakeEngine engine;
   std::optional<Payload> told;

@@ -38,6 +38,18 @@ Duration read_duration(ObjectReader& read, std::string_view name, InputErrors& e
   return {};
 }
 
+void read_precedence(ObjectReader& read, Boxed<Precedence>& precedence) {
+  Precedence given;
+  constexpr std::array<std::string_view, 3> kNames = {"high", "normal", "low"};
+  constexpr std::array kPriorities = {Priority::high, Priority::normal, Priority::low};
+  if (const auto priority = read.choice("priority", kNames))
+    given.priority = kPriorities.at(*priority);
+  read("fairness_key", given.fairness_key, Text{.max = kFairnessKeyBytesMax});
+  read("fairness_weight", given.fairness_weight,
+       Whole{.min = 1, .max = kFairnessWeightMax, .otherwise = 0});
+  if (given.is_given()) precedence = std::move(given);
+}
+
 void read_labels(ObjectReader& read, std::string_view body, Boxed<RunLabels>& labels,
                  InputErrors& errors) {
   const JsonValue* attributes = read.any("attributes");
@@ -85,6 +97,7 @@ StartCall read_start(const ApiContext& api, const HttpRequest& request, InputErr
   start.execution_timeout = read_duration(read, "execution_timeout", errors);
   read("callback_url", start.callback_url, Text{.max = kCallbackUrlMax});
   check_callback(api, start.callback_url, errors);
+  read_precedence(read, start.precedence);
   const JsonValue* input = read.any("input");
   read_labels(read, request.body(), start.labels, errors);
   read.finish();

@@ -39,6 +39,7 @@ class FakeEngine final : public Engine {
   Script<AttemptAnswer, AttemptToken, std::optional<Payload>> on_heartbeat;
   Script<AttemptAnswer, AttemptToken, ActivityOutcome> on_end_attempt;
   QueueFigures queue{};
+  QueueRules queue_rules{};  // those that were set last
 
   std::vector<boost::asio::any_io_executor> executors() override { return {}; }
   void stop() override {}
@@ -62,6 +63,11 @@ class FakeEngine final : public Engine {
   boost::asio::awaitable<Result<AttemptAnswer>> end_attempt(AttemptToken token,
                                                             ActivityOutcome outcome) override;
   [[nodiscard]] QueueFigures queue_figures(const std::string&) const override { return queue; }
+  void set_queue_rules(const std::string&, const QueueRules& rules, std::uint64_t) override {
+    calls.emplace_back("set_queue_rules");
+    queue_rules = rules;
+  }
+  void resume_queues(const KeptQueueRules&) override {}
   void end_polls() override {}
   boost::asio::awaitable<Result<Payload>> query(QueryRequest request) override;
   boost::asio::awaitable<Result<RunDescription>> describe(DescribeRequest request) override;

@@ -9,7 +9,7 @@
 //       using Output = ModelAnswer;
 //     };
 // Guarantees: name, version and the digest of the input's bytes are what replay compares; options
-//             (retry, timeouts, queue, provider) are not, so they may change from build to build.
+//             (retry, timeouts, queue, precedence, provider) are not, so they may change from build to build.
 #pragma once
 
 #include <cstdint>
@@ -19,6 +19,7 @@
 
 #include "base/time.hpp"
 #include "engine/author/payload.hpp"
+#include "engine/author/precedence.hpp"
 
 namespace reprise {
 
@@ -64,13 +65,17 @@ struct ActivityOptions {
   RetryPolicy retry;
   Duration start_to_close = std::chrono::minutes(2);
   std::uint32_t timeout_growth_percent = 100;  // 150: each attempt after a timeout gets half more
-  std::string queue;                           // whose remote workers do it; empty: in this process
+  std::string queue;              // whose remote workers do it; empty: in this process, at once
   std::string provider;           // which of several backends does it; empty: the default one
   Duration schedule_to_close{0};  // 0: none
   Duration schedule_to_start{0};  // 0: none
   Duration heartbeat_timeout{0};  // 0: none
   bool shares_commit = false;     // of a local step: see ctx.step()
+  bool in_process = false;        // this process does it, when the limits of its queue let it
+  Precedence precedence{};        // in its queue
 
+  // Remote workers do it.
+  [[nodiscard]] bool is_remote() const { return !queue.empty() && !in_process; }
   friend bool operator==(const ActivityOptions&, const ActivityOptions&) = default;
 };
 

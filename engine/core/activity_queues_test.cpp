@@ -16,17 +16,39 @@ AttemptKey key(std::uint32_t command, std::uint32_t attempt = 1) {
   return {kRun, CommandId(command), Attempt(attempt)};
 }
 QueuedAttempt attempt(std::uint32_t command, std::string name = "ocr") {
-  return {WorkflowId("w"), key(command), std::move(name)};
+  return {WorkflowId("w"), key(command), std::move(name), {}};
+}
+constexpr SteadyTime kNow = SteadyTime::from_micros(1'000'000);
+
+// The command that was granted to the poll; 0: none.
+std::uint32_t granted_to(ActivityQueues& queues, std::uint64_t poll) {
+  for (const auto& match : queues.granted())
+    if (match.poll == PollId(poll)) return match.attempt.key.command.value();
+  return 0;
 }
 // The command that the poll gets; 0: it waits.
 std::uint32_t poll(ActivityQueues& queues, std::uint64_t id, const Names& names = {}) {
-  const auto got = queues.poll(PollId(id), "q", names).value();
-  return got ? got->key.command.value() : 0;
+  EXPECT_TRUE(queues.poll(PollId(id), "q", names, kNow).has_value());
+  return granted_to(queues, id);
 }
 // The poll that gets the attempt; 0: it waits.
+std::uint64_t last_poll(ActivityQueues& queues) {
+  const auto granted = queues.granted();
+  return granted.empty() ? 0 : granted.back().poll->value();
+}
 std::uint64_t add(ActivityQueues& queues, std::uint32_t command, const std::string& name = "ocr") {
-  const auto match = queues.add("q", attempt(command, name)).value();
-  return match ? match->poll.value() : 0;
+  EXPECT_TRUE(queues.add("q", attempt(command, name), kNow).has_value());
+  return last_poll(queues);
+}
+std::uint64_t put_back(ActivityQueues& queues, std::uint32_t command) {
+  queues.put_back(key(command), kNow);
+  return last_poll(queues);
+}
+void cancel(ActivityQueues& queues, std::uint32_t command, bool timed_out = false) {
+  queues.cancel({kRun, CommandId(command), Attempt(1), timed_out, timed_out}, kNow);
+}
+void end(ActivityQueues& queues, std::uint32_t command) {
+  queues.end(key(command), AttemptAnswer::recorded, kNow);
 }
 
 TEST(ActivityQueues, TheOldestAttemptGoesFirstAndToTheOldestPoll) {
@@ -66,28 +88,28 @@ TEST(ActivityQueues, WhatIsPutBackStandsWhereItStood) {
   ActivityQueues queues;
   for (std::uint32_t command = 1; command <= 3; ++command) add(queues, command);
   EXPECT_EQ(poll(queues, 1), 1U);
-  EXPECT_FALSE(queues.put_back(key(1)).has_value());
+  EXPECT_EQ(put_back(queues, 1), 0U);
   EXPECT_EQ(queues.figures("q").waiting, 3U);
   EXPECT_EQ(poll(queues, 2), 1U);
   EXPECT_EQ(poll(queues, 3), 2U);
   EXPECT_EQ(poll(queues, 4), 3U);
   poll(queues, 5);
-  EXPECT_EQ(queues.put_back(key(2))->poll, PollId(5)) << "or goes to who waits";
+  EXPECT_EQ(put_back(queues, 2), 5U) << "or goes to who waits";
 }
 
 TEST(ActivityQueues, WhatIsCancelledIsGoneWhereverItIs) {
   ActivityQueues queues;
   add(queues, 1);
-  queues.cancel(key(1), false);
+  cancel(queues, 1);
   EXPECT_EQ(poll(queues, 1), 0U);
   EXPECT_FALSE(queues.ended(key(1)).has_value()) << "nobody has it who could ask";
   add(queues, 2);
-  queues.cancel(key(2), false);
+  cancel(queues, 2);
   EXPECT_EQ(queues.ended(key(2)), AttemptAnswer::cancelled);
-  EXPECT_FALSE(queues.put_back(key(2)).has_value());
+  EXPECT_EQ(put_back(queues, 2), 0U);
   poll(queues, 2);
   add(queues, 3);
-  queues.cancel(key(3), true);
+  cancel(queues, 3, true);
   EXPECT_FALSE(queues.ended(key(3)).has_value()) << "timed out: stale, not cancelled";
   EXPECT_EQ(queues.figures("q").leased, 0U);
   EXPECT_EQ(queues.figures("q").waiting, 0U);
@@ -98,7 +120,7 @@ TEST(ActivityQueues, ARecordedEndIsRememberedForARepetition) {
   for (std::uint32_t command = 1; command <= 3; ++command) {
     add(queues, command);
     poll(queues, command);
-    queues.end(key(command), AttemptAnswer::recorded);
+    end(queues, command);
   }
   EXPECT_FALSE(queues.ended(key(1)).has_value()) << "the oldest makes room";
   EXPECT_EQ(queues.ended(key(2)), AttemptAnswer::recorded);
@@ -109,12 +131,12 @@ TEST(ActivityQueues, FullQueuesSaySo) {
   ActivityQueues queues({.attempts_max = 2, .polls_max = 1});
   add(queues, 1);
   add(queues, 2);
-  const auto refused = queues.add("q", attempt(3));
+  const auto refused = queues.add("q", attempt(3), kNow);
   ASSERT_FALSE(refused.has_value());
   EXPECT_EQ(refused.error().code, Errc::overloaded);
-  EXPECT_TRUE(queues.add("other", attempt(3)).has_value()) << "each queue for itself";
+  EXPECT_TRUE(queues.add("other", attempt(3), kNow).has_value()) << "each queue for itself";
   EXPECT_EQ(poll(queues, 1, {"mail"}), 0U);
-  EXPECT_EQ(queues.poll(PollId(2), "q", {"mail"}).error().code, Errc::overloaded);
+  EXPECT_EQ(queues.poll(PollId(2), "q", {"mail"}, kNow).error().code, Errc::overloaded);
   EXPECT_EQ(poll(queues, 3), 1U) << "one that gets something at once does not wait";
 }
 
@@ -147,15 +169,15 @@ RC_GTEST_PROP(ActivityQueues, EachAttemptIsInOnePlace, ()) {
       const auto at = std::next(where.begin(), *rc::gen::inRange<std::ptrdiff_t>(
                                                    0, static_cast<std::ptrdiff_t>(where.size())));
       if (what == 2) {
-        queues.cancel(key(at->first), *rc::gen::arbitrary<bool>());
+        cancel(queues, at->first, true);
         where.erase(at);
       } else if (at->second == 'l' && what == 3) {
-        queues.end(key(at->first), AttemptAnswer::recorded);
+        end(queues, at->first);
         where.erase(at);
       } else if (at->second == 'l') {
-        const auto match = queues.put_back(key(at->first));
-        if (match) polling.erase(match->poll.value());
-        at->second = match ? 'l' : 'w';
+        const std::uint64_t poll = put_back(queues, at->first);
+        if (poll != 0) polling.erase(poll);
+        at->second = poll != 0 ? 'l' : 'w';
       }
     }
     const QueueFigures figures = queues.figures("q");

@@ -35,6 +35,7 @@ class BodyReader {
   Payload payload();
   ActivityFailure failure();
   ActivityOptions options();
+  Precedence precedence();
   // A field that came later stands there.
   [[nodiscard]] bool more() const { return in_.ok() && !in_.at_end(); }
   UtcTime time() { return UtcTime::from_micros(in_.zigzag()); }
@@ -46,6 +47,7 @@ class BodyReader {
     const std::string_view bytes = in_.fixed(Digest::kBytes);
     return in_.ok() ? Digest::from_bytes(bytes) : Digest();
   }
+  bool flag();
   RunId run_id() {
     const std::string_view bytes = in_.fixed(RunId::kBytes);
     return in_.ok() ? RunId::from_bytes(bytes) : RunId();
@@ -62,12 +64,13 @@ class BodyReader {
   const BlobSource& blobs_;
   std::string missing_blob_;
   bool last_is_set_ = true;  // else the bytes are not what this build would write
+  bool is_odd_ = false;      // so they are not either
 };
 
 std::optional<EventBody> BodyReader::read(std::uint16_t kind) {
   std::optional<EventBody> body = dispatch(static_cast<EventKind>(kind));
   // Bytes behind the last field are a later form of this kind.
-  if (!body || !in_.ok() || !in_.at_end() || !last_is_set_) return std::nullopt;
+  if (!body || !in_.ok() || !in_.at_end() || !last_is_set_ || is_odd_) return std::nullopt;
   return body;
 }
 
@@ -111,8 +114,29 @@ ActivityOptions BodyReader::options() {
   if (more()) last_is_set_ = (options.schedule_to_close = duration()) != Duration(0);
   if (more()) last_is_set_ = (options.schedule_to_start = duration()) != Duration(0);
   if (more()) last_is_set_ = (options.heartbeat_timeout = duration()) != Duration(0);
-  if (more()) last_is_set_ = options.shares_commit = in_.varint() == 1;
+  if (more()) last_is_set_ = options.shares_commit = flag();
+  if (more()) last_is_set_ = options.in_process = flag();
+  if (more()) last_is_set_ = (options.precedence = precedence()).is_given();
   return options;
+}
+
+Precedence BodyReader::precedence() {
+  Precedence precedence;
+  const std::uint64_t priority = in_.varint();
+  if (priority > static_cast<std::uint8_t>(Priority::low))
+    is_odd_ = true;
+  else if (priority != 0)
+    precedence.priority = static_cast<Priority>(priority);
+  precedence.fairness_key = text();
+  precedence.fairness_weight = in_.number<std::uint32_t>();
+  return precedence;
+}
+
+// Nothing but 0 and 1 is written for one.
+bool BodyReader::flag() {
+  const std::uint64_t value = in_.varint();
+  is_odd_ |= value > 1;
+  return value == 1;
 }
 
 RunStarted BodyReader::started() {
@@ -128,17 +152,26 @@ RunStarted BodyReader::started() {
   }
   if (more()) {
     std::optional<Attributes> attributes = read_attributes(in_);
-    last_is_set_ = attributes.has_value();
+    is_odd_ |= !attributes;
     if (attributes) e.labels = RunLabels{std::move(*attributes), payload()};
+    last_is_set_ = true;
   }
-  if (more() && in_.ok()) {
+  if (more()) {
     std::vector<ForkOrigin> origins;
     const std::uint64_t head = in_.varint();
-    if ((head & 1) == 0) e.labels = Boxed<RunLabels>();  // they stood there for their place only
+    if ((head & 1) == 0) {  // they stand there for their place only
+      is_odd_ |= !e.labels || *e.labels != RunLabels();
+      e.labels = {};
+    }
     for (std::uint64_t n = head >> 1; n > 0 && in_.ok(); --n)
       origins.push_back({run_id(), command()});
     last_is_set_ = !origins.empty();
     if (last_is_set_) e.origins = std::move(origins);
+  }
+  if (more()) {
+    Precedence given = precedence();
+    last_is_set_ = given.is_given();
+    if (last_is_set_) e.precedence = std::move(given);
   }
   if (more()) {
     std::string url = text();

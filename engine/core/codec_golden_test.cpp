@@ -206,6 +206,44 @@ std::vector<Golden> goldens() {
        "014adcd23195f3be6e6908bf15edcf9faa02808981828389850600030026020a737465703a71756f"
        "746501010080897ac801809c9c39060a0080b8b87264000000000001035b05f3695c5155a00cf150"
        "30e26353"},
+      {"activity_scheduled, with a precedence",
+       ActivityScheduled{
+           CommandId(2),
+           "work",
+           1,
+           Reuse::value,
+           {},
+           {.queue = "q", .in_process = true, .precedence = {Priority::low, "acme", 3}}},
+       "014adcd23195f3be6e6908bf15edcf9faa028089818283898506000300290204776f726b01010080"
+       "897ac801809c9c39060a0080b8b872640171000000000001030461636d6503c316dbbe6828fd2446"
+       "922bb7b3f3bdf5"},
+      {"activity_scheduled, in process",
+       ActivityScheduled{
+           CommandId(2), "work", 1, Reuse::value, {}, {.queue = "q", .in_process = true}},
+       "014adcd23195f3be6e6908bf15edcf9faa028089818283898506000300220204776f726b01010080"
+       "897ac801809c9c39060a0080b8b8726401710000000000017e4a305fbe5b68c281ffa03760fc1ba2"},
+      {"run_started, with a precedence",
+       RunStarted{.workflow = WorkflowId("w"),
+                  .type = "t",
+                  .input = {"in"},
+                  .seed = 9,
+                  .first_run = kRun,
+                  .precedence = Precedence{Priority::high, "acme", 7}},
+       "014adcd23195f3be6e6908bf15edcf9faa028089818283898506000100470177017404696e09018b"
+       "cfe5680012340000056789abcdef0000000000000000000000000000000000000000000000000000"
+       "0000000000000000000000000000010461636d6507e13e1784f70519e8ffed7181d009f2dc"},
+      {"run_started, with labels and a precedence",
+       RunStarted{.workflow = WorkflowId("w"),
+                  .type = "t",
+                  .input = {"in"},
+                  .seed = 9,
+                  .first_run = kRun,
+                  .labels = RunLabels{{{"urgent", true}}, {"1"}},
+                  .precedence = Precedence{.fairness_key = "acme"}},
+       "014adcd23195f3be6e6908bf15edcf9faa028089818283898506000100500177017404696e09018b"
+       "cfe5680012340000056789abcdef0000000000000000000000000000000000000000000000000000"
+       "00000000000000000000000106757267656e7405023101000461636d65009c79a4508921a7db47b9"
+       "39561d54c345"},
       {"child_scheduled",
        ChildScheduled{CommandId(5),
                       WorkflowId("c"),

@@ -103,6 +103,7 @@ struct RunStarted {
   std::optional<RunAddress> parent{};
   Boxed<RunLabels> labels{};                 // empty: it has none
   Boxed<std::vector<ForkOrigin>> origins{};  // of a fork: oldest first
+  Boxed<Precedence> precedence{};            // of its activities and children; empty: none is given
   Boxed<std::string> callback_url{};         // is told how it ended; empty: nobody is
   friend bool operator==(const RunStarted&, const RunStarted&) = default;
 };

@@ -219,6 +219,14 @@ struct Reply {
   RequestId id;
   Result<Answer> answer;
 };
+// Of an attempt in a queue: who may have it, when, and what it may cost.
+struct QueueWait {
+  bool in_process = false;  // this process begins it, once the queue's limits let it
+  Precedence precedence{};  // all of it given
+  Duration age{0};          // since the activity was scheduled
+  Duration lease{0};        // how long a worker that has it may be silent
+  std::uint32_t lost = 0;   // attempts before it that a worker of an earlier process may still have
+};
 struct Dispatch {
   WorkflowId workflow;
   RunId run;
@@ -230,6 +238,7 @@ struct Dispatch {
   Payload input;  // empty for a queue: who takes the attempt is given it
   SteadyTime deadline;
   std::string queue{};     // whose workers may take it; empty: it begins now, in this process
+  QueueWait wait{};        // in the queue
   Payload last_details{};  // of the heartbeats before this attempt
   std::shared_ptr<const StepBody> step{};  // a local step; else the activity of that name
 };
@@ -238,7 +247,8 @@ struct CancelAttempt {
   RunId run;
   CommandId command;
   Attempt attempt;
-  bool timed_out = false;  // else the workflow, or somebody from outside, gave it up
+  bool timed_out = false;   // else the workflow, or somebody from outside, gave it up
+  bool lease_over = false;  // its worker should have ended it by now
 };
 // The run's durable history now ends at `last`.
 struct Notify {

@@ -70,7 +70,9 @@ void RecordWriter::options(Writer& out, const ActivityOptions& options) {
   out.bytes(options.queue);
   out.bytes(options.provider);
   // Fields that came later, as far as one of them is set.
-  const int set = options.shares_commit                      ? 4
+  const int set = options.precedence.is_given()              ? 6
+                  : options.in_process                       ? 5
+                  : options.shares_commit                    ? 4
                   : options.heartbeat_timeout != Duration(0) ? 3
                   : options.schedule_to_start != Duration(0) ? 2
                   : options.schedule_to_close != Duration(0) ? 1
@@ -78,7 +80,15 @@ void RecordWriter::options(Writer& out, const ActivityOptions& options) {
   if (set >= 1) out.zigzag(options.schedule_to_close.count());
   if (set >= 2) out.zigzag(options.schedule_to_start.count());
   if (set >= 3) out.zigzag(options.heartbeat_timeout.count());
-  if (set >= 4) out.varint(1);
+  if (set >= 4) out.varint(options.shares_commit ? 1 : 0);
+  if (set >= 5) out.varint(options.in_process ? 1 : 0);
+  if (set >= 6) precedence(out, options.precedence);
+}
+
+void RecordWriter::precedence(Writer& out, const Precedence& precedence) {
+  out.varint(precedence.priority ? static_cast<std::uint8_t>(*precedence.priority) : 0);
+  out.bytes(precedence.fairness_key);
+  out.varint(precedence.fairness_weight);
 }
 
 void RecordWriter::body(Writer& out, const RunStarted& e) {
@@ -88,15 +98,16 @@ void RecordWriter::body(Writer& out, const RunStarted& e) {
   out.varint(e.seed);
   out.fixed(e.first_run.bytes());
   // Fields that came later, as far as one of them is set.
-  const int set = e.callback_url                      ? 8
-                  : e.origins                         ? 7
-                  : e.labels                          ? 6
-                  : e.parent                          ? 5
-                  : e.execution_deadline != UtcTime() ? 4
-                  : e.run_timeout != Duration(0)      ? 3
-                  : e.not_before != UtcTime()         ? 2
-                  : e.continued_from != RunId()       ? 1
-                                                      : 0;
+  const int set = e.callback_url                             ? 9
+                  : e.precedence && e.precedence->is_given() ? 8
+                  : e.origins                                ? 7
+                  : e.labels                                 ? 6
+                  : e.parent                                 ? 5
+                  : e.execution_deadline != UtcTime()        ? 4
+                  : e.run_timeout != Duration(0)             ? 3
+                  : e.not_before != UtcTime()                ? 2
+                  : e.continued_from != RunId()              ? 1
+                                                             : 0;
   if (set >= 1) out.fixed(e.continued_from.bytes());
   if (set >= 2) out.zigzag(e.not_before.micros());
   if (set >= 3) out.zigzag(e.run_timeout.count());
@@ -121,7 +132,8 @@ void RecordWriter::body(Writer& out, const RunStarted& e) {
       out.varint(origin.last_command.value());
     }
   }
-  if (set >= 8) out.bytes(*e.callback_url);
+  if (set >= 8) precedence(out, e.precedence ? *e.precedence : Precedence());
+  if (set >= 9) out.bytes(*e.callback_url);
 }
 
 void RecordWriter::body(Writer& out, const SignalReceived& e) {

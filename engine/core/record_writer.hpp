@@ -26,6 +26,7 @@ class RecordWriter {
   void payload(Writer& out, const Payload& payload);
   void failure(Writer& out, const ActivityFailure& failure);
   void options(Writer& out, const ActivityOptions& options);
+  static void precedence(Writer& out, const Precedence& precedence);
 
   void body(Writer& out, const RunStarted& e);
   void body(Writer& out, const SignalReceived& e);

@@ -13,6 +13,7 @@
 #include "base/time.hpp"
 #include "engine/author/attributes.hpp"
 #include "engine/author/payload.hpp"
+#include "engine/author/precedence.hpp"
 #include "engine/core/view.hpp"
 #include "storage/batch.hpp"
 
@@ -45,11 +46,12 @@ struct StartRequest {
   Payload input;
   IdReuse id_reuse = IdReuse::allow;
   IdConflict id_conflict = IdConflict::fail;
-  Duration start_delay{0};        // its code runs no earlier
-  Duration run_timeout{0};        // of each run, from when its code may run; 0: none
-  Duration execution_timeout{0};  // of all runs that continue it, from now on; 0: none
-  Boxed<RunLabels> labels{};      // attributes and memo
-  std::string callback_url{};     // POSTed to once it has ended; empty: nothing is
+  Duration start_delay{0};         // its code runs no earlier
+  Duration run_timeout{0};         // of each run, from when its code may run; 0: none
+  Duration execution_timeout{0};   // of all runs that continue it, from now on; 0: none
+  Boxed<RunLabels> labels{};       // attributes and memo
+  Boxed<Precedence> precedence{};  // of its activities and children in their queues
+  std::string callback_url{};      // POSTed to once it has ended; empty: nothing is
   std::optional<IdempotencyKey> key;
 };
 struct StartAnswer {

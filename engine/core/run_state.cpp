@@ -189,7 +189,8 @@ Result<> RunState::apply_body(const Event& event) {
         } else if constexpr (std::same_as<Body, ActivityAttemptLost>) {
           auto open = open_attempt(body.command, body.attempt);
           if (!open) return std::unexpected(open.error());
-          (*open)->losses += (*open)->scheduled.options.queue.empty() ? 1 : 0;
+          const bool in_queue = !(*open)->scheduled.options.queue.empty();
+          ++(in_queue ? (*open)->queue_losses : (*open)->losses);
           (*open)->attempt = body.attempt.next();
           (*open)->next_attempt_at.reset();
         } else if constexpr (std::same_as<Body, TimerStarted>) {

@@ -27,7 +27,9 @@ struct OpenActivity {
   UtcTime scheduled_at;
   Attempt attempt{1};  // the one that runs, or will run at next_attempt_at
   std::uint32_t failures_folded = 0;
-  std::uint32_t losses = 0;  // of attempts in this process: a worker outlives it
+  std::uint32_t losses = 0;  // of attempts that began in this process
+  std::uint32_t queue_losses =
+      0;  // of attempts in a queue: a worker outlives it, and some only waited
   std::uint32_t timeouts = 0;
   std::optional<UtcTime> next_attempt_at;  // waiting for a retry
   std::optional<ActivityFailure> last_failure;

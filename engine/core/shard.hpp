@@ -65,6 +65,11 @@ class Shard {
   [[nodiscard]] std::optional<UtcTime> next_utc() const;
   [[nodiscard]] std::optional<SteadyTime> next_steady() const { return attempts_.next_timeout(); }
 
+  // Every run that had open work when this shard was made has been read. What it dispatched for them
+  // leaves with the step after which this is true, or before.
+  [[nodiscard]] bool recovered() const {
+    return !busy_next_ && !busy_read_running_ && busy_loads_running_ == 0;
+  }
   [[nodiscard]] std::size_t runs_cached() const { return slots_.size(); }
   [[nodiscard]] std::size_t cached_bytes() const { return cached_bytes_; }
   [[nodiscard]] std::size_t attempts_running() const { return attempts_.size(); }
@@ -147,6 +152,8 @@ class Shard {
 
   // Attempts and timers.
   std::optional<Dispatch> attempt_of(const Turn& turn, Slot& slot, CommandId command);
+  static QueueWait wait_of(const Turn& turn, const Slot& slot, const OpenActivity& open,
+                           const AttemptTimes& times);
   void dispatch(Turn& turn, Slot& slot, CommandId command);
   bool go_on_with_steps(Turn& turn, Slot& slot);
   void attempt_failed(Turn& turn, Slot& slot, CommandId command, const ActivityFailure& failure,
@@ -211,6 +218,7 @@ class Shard {
 
   std::size_t cached_bytes_ = 0;
   std::size_t loads_running_ = 0;
+  std::size_t busy_loads_running_ = 0;  // of runs that are marked busy
   bool busy_read_running_ = false;
   std::optional<UtcTime> busy_next_{UtcTime()};  // when to read the next marks; nothing: never
   std::optional<RunId> busy_after_;

@@ -80,8 +80,20 @@ std::optional<Dispatch> Shard::attempt_of(const Turn& turn, Slot& slot, CommandI
                   .input = times.queued ? Payload{} : scheduled.input,
                   .deadline = turn.now.steady + time_left,
                   .queue = options.queue,
+                  .wait = times.queued ? wait_of(turn, slot, open, times) : QueueWait(),
                   .last_details = open.last_details,
                   .step = std::move(step)};
+}
+
+QueueWait Shard::wait_of(const Turn& turn, const Slot& slot, const OpenActivity& open,
+                         const AttemptTimes& times) {
+  const ActivityOptions& options = open.scheduled.options;
+  const Boxed<Precedence>& run = slot.run.state().started()->precedence;
+  const bool beats = times.heartbeat > Duration(0);
+  return {.in_process = options.in_process,
+          .precedence = options.precedence.within(run ? *run : Precedence()),
+          .age = std::max(turn.now.utc - open.scheduled_at, Duration(0)),
+          .lease = beats ? std::min(times.heartbeat, times.start_to_close) : times.start_to_close};
 }
 
 // Runs the code on the outcome of a local step that shares its commit, ahead of that: true when it only
@@ -168,8 +180,9 @@ void Shard::attempt_failed(Turn& turn, Slot& slot, CommandId command,
                            const ActivityFailure& failure, Payload details) {
   OpenActivity& open = *slot.run.state().activity(command);
   const Attempt attempt = open.attempt;
+  const Attempt counts(attempt.value() - open.queue_losses);  // a wait in a queue uses up none
   const std::optional<Duration> delay =
-      retry_delay(open.scheduled.options.retry, failure, slot.run.id(), command, attempt);
+      retry_delay(open.scheduled.options.retry, failure, slot.run.id(), command, counts);
   if (!delay) {
     take_in(turn, slot, ActivityFailed{command, attempt, failure, open.failures_folded});
     return;
@@ -195,7 +208,8 @@ void Shard::attempt_lost(Turn& turn, Slot& slot, CommandId command) {
   if (open == nullptr) return;
   if (open->scheduled.name.starts_with(kStepPrefix) && slot.run.step(command) == nullptr) return;
   const Attempt attempt = open->attempt;
-  // A worker outlives this process: that it ended says nothing against the work.
+  // A worker outlives this process, and what waited in a queue did nothing: that the process ended
+  // says nothing against the work.
   if (open->scheduled.options.queue.empty() && open->losses + 1 >= kLossesMax) {
     const ActivityFailure failure{
         .type = "lost",
@@ -205,7 +219,12 @@ void Shard::attempt_lost(Turn& turn, Slot& slot, CommandId command) {
     return;
   }
   take_in(turn, slot, ActivityAttemptLost{command, attempt});
-  if (slot.run.state().activity(command) != nullptr) dispatch(turn, slot, command);
+  const OpenActivity* still = slot.run.state().activity(command);
+  if (still == nullptr) return;
+  std::optional<Dispatch> next = attempt_of(turn, slot, command);
+  if (!next) return;
+  if (still->scheduled.options.is_remote()) next->wait.lost = still->queue_losses;
+  turn.step.actions.emplace_back(std::move(*next));
 }
 
 // True when the activity's schedule-to-close time has passed: it has failed then.
@@ -256,7 +275,11 @@ bool Shard::may_be_due(const DueCommand& due) const {
 void Shard::fire_timeouts(Turn& turn) {
   while (const auto timed_out = attempts_.take_timed_out(turn.now.steady)) {
     const auto& [key, timeout] = *timed_out;
-    turn.step.actions.push_back(CancelAttempt{key.run, key.command, key.attempt, true});
+    turn.step.actions.push_back(CancelAttempt{.run = key.run,
+                                              .command = key.command,
+                                              .attempt = key.attempt,
+                                              .timed_out = true,
+                                              .lease_over = true});
     AttemptEnded ended{key.run, key.command, key.attempt, std::unexpected(failure_of(timeout))};
     on(turn, ended);
   }

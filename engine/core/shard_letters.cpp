@@ -23,13 +23,15 @@ IdempotencyKey key_of(const RunAddress& from, const Payload& payload) {
           .request = digest_of(payload.bytes)};
 }
 
-StartInput start_of(const RunAddress& from, const ChildScheduled& child) {
+StartInput start_of(const RunAddress& from, const ChildScheduled& child,
+                    const Boxed<Precedence>& precedence) {
   const IdempotencyKey key = key_of(from, child.input);
   StartInput start{.request = {.type = child.type,
                                .workflow = child.workflow,
                                .input = child.input,
                                .run_timeout = child.run_timeout,
                                .execution_timeout = child.execution_timeout,
+                               .precedence = precedence,
                                .key = key}};
   const Digest digest = digest_of(key.key);
   start.entropy_high = leading_u64(digest);
@@ -78,7 +80,9 @@ Letter Shard::letter_of(const Slot& slot, const LetterKey& key) {
     return CancelInput{{}, {child().workflow, {}, "its parent cancelled it", from}};
   };
   switch (key.kind) {
-    case LetterKind::start_child: *letter.content = start_of(from, child()); break;
+    case LetterKind::start_child:
+      *letter.content = start_of(from, child(), started.precedence);
+      break;
     case LetterKind::cancel_child: *letter.content = cancel(); break;
     case LetterKind::close_child:
       if (child().on_close == ParentClose::cancel)

@@ -93,6 +93,7 @@ void Shard::on(Turn& turn, RecordsLoaded& input) {
 void Shard::failed_to_load(Turn& turn, Slot& slot, Error error) {
   const RunId run = slot.run.id();
   if (slot.recovering) --loads_running_;
+  if (slot.seen_busy) --busy_loads_running_;
   if (error.code == Errc::corrupt) error.detail = to_string(run) + ": " + error.detail;
   std::vector<Input> waiting = std::move(slot.waiting);
   cached_bytes_ -= slot.weight;
@@ -129,6 +130,7 @@ void Shard::refuse_all(Turn& turn, const std::vector<Input>& waiting, const Erro
 }
 
 void Shard::went_live(Turn& turn, Slot& slot) {
+  if (slot.seen_busy) --busy_loads_running_;
   if (slot.recovering) --loads_running_;
   slot.recovering = false;
   slot.live = true;
@@ -222,6 +224,7 @@ void Shard::on(Turn& turn, BusyLoaded& input) {
   if (PLANTED(skipped_busy)) input.runs->pop_back();
   for (const RunId& run : *input.runs) {
     Slot& slot = load_to_recover(turn, run);
+    if (!slot.live && !slot.seen_busy) ++busy_loads_running_;
     slot.seen_busy = true;
     if (slot.live && !slot.has_open_work()) stale_busy_.insert(run);
   }

@@ -247,6 +247,7 @@ void Shard::create_run(Turn& turn, StartInput& input) {
   const RunId first_run = entry.row ? entry.row->first_run : run;
   entry.row = WorkflowRow{run, first_run, false};
   if (request.key) remember_key(turn, *request.key, {{}, *request.workflow, run, turn.now.utc});
+  if (request.precedence && !request.precedence->is_given()) request.precedence = {};
   take_in(turn, new_slot(run),
           RunStarted{.workflow = *request.workflow,
                      .type = request.type,
@@ -258,6 +259,7 @@ void Shard::create_run(Turn& turn, StartInput& input) {
                      .execution_deadline = after(turn.now.utc, request.execution_timeout),
                      .parent = std::move(input.parent),
                      .labels = std::move(request.labels),
+                     .precedence = std::move(request.precedence),
                      .callback_url = boxed_unless_empty(std::move(request.callback_url))});
   reply(turn, input.id, StartAnswer{*request.workflow, run, turn.now.utc, false});
 }
@@ -296,6 +298,7 @@ void Shard::continue_as_new(Turn& turn, const Slot& ended, const RunContinued& c
                      .execution_deadline = started.execution_deadline,
                      .parent = started.parent,
                      .labels = ended.run.labels(),
+                     .precedence = started.precedence,
                      .callback_url = started.callback_url});
   if (state.cancel_reason()) take_in(turn, slot, CancelRequested{*state.cancel_reason()});
   if (PLANTED(lost_carried)) return;

@@ -52,7 +52,11 @@ Result<std::unique_ptr<Engine>> Engine::open(EngineOptions options, EngineParts 
 EngineImpl::EngineImpl(EngineOptions options, EngineParts parts, GroupPosition tail)
     : options_(std::move(options)),
       parts_(parts),
-      remote_(random_bits(), options_.queues),
+      remote_({.epoch = random_bits(),
+               .limits = options_.queues,
+               .resumes = options_.queues_resume,
+               .workers = threads_of(options_)},
+              parts.clock),
       committer_(Committer::Options{
                      .inline_write_max = options_.inline_write_max,
                      .workers = threads_of(options_),
@@ -97,6 +101,11 @@ EngineImpl::EngineImpl(EngineOptions options, EngineParts parts, GroupPosition t
                            Input input) { worker_of(shard).post(shard, std::move(input)); }},
         std::move(shards), indices));
   }
+  remote_.connect({.begin =
+                       [this](const QueuedAttempt& attempt) {
+                         worker_of(shard_of_workflow(attempt.workflow)).begin(attempt);
+                       },
+                   .due_earlier = [this] { workers_.front()->look_again(); }});
 }
 
 EngineImpl::~EngineImpl() { stop(); }
@@ -147,6 +156,7 @@ void EngineImpl::stop() {
       quiet = future.get() && quiet;
     }
   }
+  remote_.disconnect();
   loader_.stop();
   committer_.stop();
   watchdog_.reset();

@@ -41,7 +41,8 @@ struct EngineOptions {
   std::size_t cache_bytes_max = 1U << 30U;     // the same, by an estimate of what they hold
   std::size_t commit_bytes_max = 64U << 20U;   // submitted and not yet durable; above: overloaded
   std::size_t requests_waiting_max = 100'000;  // in one thread's mailbox; above: overloaded
-  QueueLimits queues;                          // of remote workers
+  QueueLimits queues;
+  bool queues_resume = false;  // nothing leaves a queue before resume_queues()
   Duration inline_write_max =
       std::chrono::microseconds(500);  // slower disks get the committer thread
   std::string build = "dev";
@@ -135,7 +136,7 @@ class Engine {
 
   [[nodiscard]] virtual EngineFigures figures() const = 0;
 
-  // --- remote workers ---
+  // --- queues and remote workers ---
   // The oldest attempt in the queue that the worker does, from now on its own; waits for one up to
   // `wait`, then gives nothing.
   virtual boost::asio::awaitable<Result<std::optional<RemoteAttempt>>> poll(PollRequest request,
@@ -147,6 +148,12 @@ class Engine {
   virtual boost::asio::awaitable<Result<AttemptAnswer>> end_attempt(AttemptToken token,
                                                                     ActivityOutcome outcome) = 0;
   [[nodiscard]] virtual QueueFigures queue_figures(const std::string& queue) const = 0;
+  // The rules of a queue from now on; of two calls the one with the higher version counts, version 0
+  // until the next call. They are kept in memory: who calls keeps them.
+  virtual void set_queue_rules(const std::string& queue, const QueueRules& rules,
+                               std::uint64_t version) = 0;
+  // The rules that held before this process began. Once, and only of an engine that resumes queues.
+  virtual void resume_queues(const KeptQueueRules& kept) = 0;
   // Polls that wait get nothing, now and from now on: the server is about to stop.
   virtual void end_polls() = 0;
 };

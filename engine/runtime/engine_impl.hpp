@@ -59,6 +59,9 @@ class EngineImpl final : public Engine {
   boost::asio::awaitable<Result<AttemptAnswer>> end_attempt(AttemptToken token,
                                                             ActivityOutcome outcome) override;
   [[nodiscard]] QueueFigures queue_figures(const std::string& queue) const override;
+  void set_queue_rules(const std::string& queue, const QueueRules& rules,
+                       std::uint64_t version) override;
+  void resume_queues(const KeptQueueRules& kept) override;
   void end_polls() override;
 
  private:

@@ -22,7 +22,8 @@ asio::awaitable<Result<std::optional<RemoteAttempt>>> EngineImpl::poll(PollReque
     Result<std::optional<QueuedAttempt>> next = co_await RemoteWork::next(remote_, request, until);
     if (!next) co_return std::unexpected(std::move(next.error()));
     if (!*next) co_return std::nullopt;
-    const auto& [workflow, key, name] = **next;
+    const AttemptKey key = (*next)->key;
+    const WorkflowId workflow = (*next)->workflow;
     const ShardIndex shard = shard_of_workflow(workflow);
     Result<Answer> answer =
         co_await ask(shard, AttemptTaken{{}, key.run, key.command, key.attempt});
@@ -38,21 +39,32 @@ asio::awaitable<Result<std::optional<RemoteAttempt>>> EngineImpl::poll(PollReque
 
 asio::awaitable<Result<AttemptAnswer>> EngineImpl::heartbeat(AttemptToken token,
                                                              std::optional<Payload> details) {
-  if (token.epoch != remote_.epoch()) co_return AttemptAnswer::stale;
   const AttemptKey& key = token.key;
+  if (token.epoch != remote_.epoch()) {
+    remote_.heard_of_before(key, false);
+    co_return AttemptAnswer::stale;
+  }
   Result<AttemptAnswer> answer = co_await ask_for<AttemptAnswer>(
       shard_of_workflow(token.workflow),
       AttemptBeat{key.run, key.command, key.attempt, std::move(details), RequestId()});
-  if (answer && *answer == AttemptAnswer::stale && remote_.ended(key) == AttemptAnswer::cancelled)
-    answer = AttemptAnswer::cancelled;
+  if (answer && *answer == AttemptAnswer::stale) {
+    remote_.told(key);
+    if (remote_.ended(key) == AttemptAnswer::cancelled) answer = AttemptAnswer::cancelled;
+  }
   co_return answer;
 }
 
 asio::awaitable<Result<AttemptAnswer>> EngineImpl::end_attempt(AttemptToken token,
                                                                ActivityOutcome outcome) {
-  if (token.epoch != remote_.epoch()) co_return AttemptAnswer::stale;
   const AttemptKey& key = token.key;
-  if (const auto before = remote_.ended(key)) co_return *before;
+  if (token.epoch != remote_.epoch()) {
+    remote_.heard_of_before(key, true);
+    co_return AttemptAnswer::stale;
+  }
+  if (const auto before = remote_.ended(key)) {
+    remote_.end(key, *before);  // its place is free, if it was cancelled
+    co_return *before;
+  }
   Result<AttemptAnswer> answer = co_await ask_for<AttemptAnswer>(
       shard_of_workflow(token.workflow),
       AttemptEnded{key.run, key.command, key.attempt, std::move(outcome), RequestId()});
@@ -67,6 +79,13 @@ asio::awaitable<Result<AttemptAnswer>> EngineImpl::end_attempt(AttemptToken toke
 QueueFigures EngineImpl::queue_figures(const std::string& queue) const {
   return remote_.figures(queue);
 }
+
+void EngineImpl::set_queue_rules(const std::string& queue, const QueueRules& rules,
+                                 std::uint64_t version) {
+  remote_.set_rules(queue, rules, version);
+}
+
+void EngineImpl::resume_queues(const KeptQueueRules& kept) { remote_.resume(kept); }
 
 void EngineImpl::end_polls() { remote_.end_polls(); }
 

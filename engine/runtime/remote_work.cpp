@@ -34,7 +34,9 @@ class RemoteWork::Waiting {
     const std::lock_guard lock(work_.mutex_);
     work_.queues_.leave(id_);
     work_.polls_.erase(id_);
-    if (poll_->given && !work_.polls_end_) work_.give(work_.queues_.put_back(poll_->given->key));
+    if (poll_->given && !work_.polls_end_)
+      work_.queues_.put_back(poll_->given->key, work_.clock_.steady());
+    work_.hand_out();
   }
   Waiting(const Waiting&) = delete;
   Waiting& operator=(const Waiting&) = delete;
@@ -43,10 +45,10 @@ class RemoteWork::Waiting {
     const std::lock_guard lock(work_.mutex_);
     id_ = work_.last_poll_ = work_.last_poll_.next();
     work_.polls_.emplace(id_, poll_);
-    auto got = work_.queues_.poll(id_, request.queue, request.activities);
-    if (!got) return std::unexpected(std::move(got.error()));
-    poll_->given = std::move(*got);
-    return {};
+    Result<> entered =
+        work_.queues_.poll(id_, request.queue, request.activities, work_.clock_.steady());
+    work_.hand_out();
+    return entered;
   }
   [[nodiscard]] bool goes_on() const {
     const std::lock_guard lock(work_.mutex_);
@@ -90,34 +92,92 @@ void RemoteWork::wake(const std::shared_ptr<Poll>& poll) {
   asio::post(poll->executor, [poll] { poll->timer.cancel(); });
 }
 
-void RemoteWork::give(std::optional<ActivityQueues::Match> match) {
-  if (!match) return;
-  const std::shared_ptr<Poll>& poll = polls_.at(match->poll);
-  poll->given = std::move(match->attempt);
-  wake(poll);
+void RemoteWork::hand_out() {
+  for (ActivityQueues::Match& match : queues_.granted()) {
+    if (!match.poll) {
+      if (hooks_.begin) hooks_.begin(match.attempt);
+      continue;
+    }
+    const std::shared_ptr<Poll>& poll = polls_.at(*match.poll);
+    poll->given = std::move(match.attempt);
+    wake(poll);
+  }
+  const std::int64_t due = queues_.next().value_or(SteadyTime::max()).micros();
+  if (due < next_due_.exchange(due, std::memory_order_relaxed) && hooks_.due_earlier)
+    hooks_.due_earlier();
 }
 
 Result<> RemoteWork::add(const std::string& queue, QueuedAttempt attempt) {
   const std::lock_guard lock(mutex_);
-  auto match = queues_.add(queue, std::move(attempt));
-  if (!match) return std::unexpected(std::move(match.error()));
-  give(std::move(*match));
-  return {};
+  Result<> added = queues_.add(queue, std::move(attempt), clock_.steady());
+  hand_out();
+  return added;
 }
 
 void RemoteWork::put_back(const AttemptKey& key) {
   const std::lock_guard lock(mutex_);
-  give(queues_.put_back(key));
+  queues_.put_back(key, clock_.steady());
+  hand_out();
 }
 
 void RemoteWork::end(const AttemptKey& key, AttemptAnswer how) {
   const std::lock_guard lock(mutex_);
-  queues_.end(key, how);
+  queues_.end(key, how, clock_.steady());
+  hand_out();
 }
 
-void RemoteWork::cancel(const AttemptKey& key, bool timed_out) {
+void RemoteWork::cancel(const CancelAttempt& cancel) {
   const std::lock_guard lock(mutex_);
-  queues_.cancel(key, timed_out);
+  queues_.cancel(cancel, clock_.steady());
+  hand_out();
+}
+
+void RemoteWork::told(const AttemptKey& key) {
+  const std::lock_guard lock(mutex_);
+  queues_.told(key, clock_.steady());
+  hand_out();
+}
+
+void RemoteWork::set_rules(const std::string& queue, const QueueRules& rules,
+                           std::uint64_t version) {
+  const std::lock_guard lock(mutex_);
+  if (version != 0) {
+    std::uint64_t& known = rules_versions_[queue];
+    if (version <= known) return;
+    known = version;
+  }
+  queues_.set_rules(queue, rules, clock_.steady());
+  hand_out();
+}
+
+void RemoteWork::resume(const KeptQueueRules& kept) {
+  const std::lock_guard lock(mutex_);
+  queues_.resume(kept, clock_.steady());
+  if (recovering_ == 0) queues_.recovered(clock_.steady());
+  hand_out();
+}
+
+void RemoteWork::worker_recovered() {
+  const std::lock_guard lock(mutex_);
+  if (--recovering_ == 0) queues_.recovered(clock_.steady());
+  hand_out();
+}
+
+void RemoteWork::heard_of_before(const AttemptKey& key, bool has_ended) {
+  const std::lock_guard lock(mutex_);
+  queues_.heard_of_before(key, has_ended, clock_.steady());
+  hand_out();
+}
+
+void RemoteWork::disconnect() {
+  const std::lock_guard lock(mutex_);
+  hooks_ = {};
+}
+
+void RemoteWork::advance() {
+  const std::lock_guard lock(mutex_);
+  queues_.advance(clock_.steady());
+  hand_out();
 }
 
 std::optional<AttemptAnswer> RemoteWork::ended(const AttemptKey& key) const {

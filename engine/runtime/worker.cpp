@@ -18,12 +18,14 @@ constexpr Duration kUtcLookMax = std::chrono::seconds(1);
 // Shards that only wake and recover runs, stepped in one turn. Callers wait for a turn or two: a
 // million timers that are due at once take longer by this, and do not hold them up.
 constexpr std::size_t kBackgroundCellsMax = 4;
+// An attempt of a queue whose run could not be asked is begun again after this long.
+constexpr Duration kBeginAgain = std::chrono::seconds(1);
 
 }  // namespace
 
 Worker::Worker(Parts parts, std::vector<std::unique_ptr<Shard>> shards,
                const std::vector<ShardIndex>& indices)
-    : parts_(parts), work_(io_.get_executor()), timer_(io_) {
+    : parts_(parts), work_(io_.get_executor()), timer_(io_), cells_recovering_(shards.size()) {
   cells_.reserve(shards.size());
   for (std::size_t i = 0; i < shards.size(); ++i) {
     cells_.push_back({.index = indices[i], .shard = std::move(shards[i])});
@@ -34,6 +36,7 @@ Worker::Worker(Parts parts, std::vector<std::unique_ptr<Shard>> shards,
 Worker::~Worker() { stop(); }
 
 void Worker::start() {
+  if (cells_.empty()) parts_.remote.worker_recovered();
   asio::post(io_, [this] {
     for (Cell& cell : cells_) enqueue(cell);  // the first step reads what is open and due
     schedule_turn();
@@ -84,6 +87,7 @@ void Worker::turn() {
     const auto steady = cell.shard->next_steady();
     if ((utc && *utc <= now.utc) || (steady && *steady <= now.steady)) enqueue(cell);
   }
+  if (drives_queues() && parts_.remote.next_due() <= now.steady) parts_.remote.advance();
   step_cells(now);
   commit();
   arm_timer();
@@ -149,6 +153,7 @@ void Worker::step_cells(Moment now) {
           {cell.index, step.position, std::move(step.batch), std::move(step.entries)});
     for (Dispatch& local : step.at_once) act(local);
     if (!step.actions.empty()) cell.held.push_back({step.position, std::move(step.actions)});
+    if (!cell.recovered_at && cell.shard->recovered()) cell.recovered_at = step.position;
     release(cell, cell.committed);
   }
   for (const Cell& cell : cells_) runs += cell.shard->runs_cached();
@@ -178,6 +183,13 @@ void Worker::release(Cell& cell, BatchNumber committed) {
     cell.held.pop_front();
     for (Action& action : held.actions) act(action);
   }
+  look_after_recovery(cell);
+}
+
+void Worker::look_after_recovery(Cell& cell) {
+  if (cell.recovered || !cell.recovered_at || cell.committed < *cell.recovered_at) return;
+  cell.recovered = true;
+  if (--cells_recovering_ == 0) parts_.remote.worker_recovered();
 }
 
 void Worker::act(Action& action) {
@@ -202,30 +214,37 @@ void Worker::act(Dispatch& dispatch) {
                                                        attempt](ActivityOutcome outcome) {
       post(shard, AttemptEnded{attempt.run, attempt.command, attempt.attempt, std::move(outcome)});
     });
-  const ActivityBody* body = parts_.activities.find(dispatch.name, dispatch.version);
-  if (body == nullptr)
-    return attempt_ended(
-        shard, attempt,
-        std::unexpected(ActivityFailure{.type = "no_such_activity",
-                                        .message = "this server has no activity " + dispatch.name +
-                                                   " version " + std::to_string(dispatch.version),
-                                        .retryable = false}));
+  const std::uint32_t version = dispatch.version;
+  run_body(shard, attempt, false,
+           {.workflow = std::move(dispatch.workflow),
+            .run = dispatch.run,
+            .command = dispatch.command,
+            .attempt = dispatch.attempt,
+            .name = std::move(dispatch.name),
+            .provider = std::move(dispatch.provider),
+            .input = std::move(dispatch.input),
+            .deadline = dispatch.deadline,
+            .last_details = std::move(dispatch.last_details)},
+           version);
+}
+
+// Runs the activity's body until it ends or is cancelled.
+void Worker::run_body(ShardIndex shard, const AttemptKey& attempt, bool in_queue,
+                      ActivityInvocation invocation, std::uint32_t version) {
   auto signal = std::make_shared<asio::cancellation_signal>();
-  attempts_.insert_or_assign(attempt, signal);
+  attempts_.insert_or_assign(attempt, RunningBody{signal, in_queue});
   activities_running_.store(attempts_.size(), std::memory_order_relaxed);
-  ActivityInvocation invocation{
-      .workflow = std::move(dispatch.workflow),
-      .run = dispatch.run,
-      .command = dispatch.command,
-      .attempt = dispatch.attempt,
-      .name = std::move(dispatch.name),
-      .provider = std::move(dispatch.provider),
-      .input = std::move(dispatch.input),
-      .deadline = dispatch.deadline,
-      .last_details = std::move(dispatch.last_details),
-      .on_heartbeat = [this, shard, attempt](auto details) {
-        post(shard, AttemptBeat{attempt.run, attempt.command, attempt.attempt, std::move(details)});
-      }};
+  const ActivityBody* body = parts_.activities.find(invocation.name, version);
+  if (body == nullptr)
+    return attempt_ended(shard, attempt,
+                         std::unexpected(ActivityFailure{.type = "no_such_activity",
+                                                         .message = "this server has no activity " +
+                                                                    invocation.name + " version " +
+                                                                    std::to_string(version),
+                                                         .retryable = false}));
+  invocation.on_heartbeat = [this, shard, attempt](auto details) {
+    post(shard, AttemptBeat{attempt.run, attempt.command, attempt.attempt, std::move(details)});
+  };
   auto ended = [this, shard, attempt, signal](std::exception_ptr error, ActivityOutcome outcome) {
     if (error) {
       ActivityFailure failure{.type = "exception", .message = "the activity threw"};
@@ -246,26 +265,58 @@ void Worker::act(Dispatch& dispatch) {
 
 void Worker::queue(const Dispatch& dispatch) {
   const AttemptKey attempt{dispatch.run, dispatch.command, dispatch.attempt};
-  if (Result<> queued =
-          parts_.remote.add(dispatch.queue, {dispatch.workflow, attempt, dispatch.name});
+  if (Result<> queued = parts_.remote.add(
+          dispatch.queue, {dispatch.workflow, attempt, dispatch.name, dispatch.wait});
       !queued)
     attempt_ended(
         shard_of(dispatch.workflow.text(), parts_.shard_count), attempt,
         std::unexpected(ActivityFailure{.type = "queue_full", .message = queued.error().detail}));
 }
 
+// As a worker does that polls: the shard is asked what is to be done, and the attempt's time begins.
+void Worker::begin(const QueuedAttempt& attempt) {
+  const ShardIndex shard = shard_of(attempt.workflow.text(), parts_.shard_count);
+  const AttemptKey& key = attempt.key;
+  post(shard, AttemptTaken{{}, key.run, key.command, key.attempt},
+       [this, shard, attempt](Result<Answer> taken) { begun(shard, attempt, std::move(taken)); });
+}
+
+void Worker::begun(ShardIndex shard, const QueuedAttempt& attempt, Result<Answer> taken) {
+  const AttemptKey& key = attempt.key;
+  if (abandoned_) return;
+  if (!taken) {  // not of the attempt, but of what stands between: it is tried again
+    auto wait = std::make_shared<asio::steady_timer>(io_, kBeginAgain);
+    return wait->async_wait([this, key, wait](const boost::system::error_code& error) {
+      if (!error) parts_.remote.put_back(key);
+    });
+  }
+  auto* work = std::get_if<AttemptWork>(&*taken);
+  if (work == nullptr) return parts_.remote.end(key, AttemptAnswer::stale);
+  run_body(shard, key, true,
+           {.workflow = attempt.workflow,
+            .run = key.run,
+            .command = key.command,
+            .attempt = key.attempt,
+            .name = std::move(work->name),
+            .provider = std::move(work->provider),
+            .input = std::move(work->input),
+            .deadline = parts_.clock.steady() + work->time_left,
+            .last_details = std::move(work->last_details)},
+           work->version);
+}
+
 void Worker::attempt_ended(ShardIndex shard, const AttemptKey& attempt, ActivityOutcome outcome) {
-  attempts_.erase(attempt);
+  const auto body = attempts_.extract(attempt);
   activities_running_.store(attempts_.size(), std::memory_order_relaxed);
   if (abandoned_) return;
   post(shard, AttemptEnded{attempt.run, attempt.command, attempt.attempt, std::move(outcome)});
+  if (body && body.mapped().in_queue) parts_.remote.end(attempt, AttemptAnswer::stale);
 }
 
 void Worker::act(const CancelAttempt& cancel) {
   const auto found = attempts_.find({cancel.run, cancel.command, cancel.attempt});
-  if (found == attempts_.end())
-    return parts_.remote.cancel({cancel.run, cancel.command, cancel.attempt}, cancel.timed_out);
-  const std::shared_ptr<asio::cancellation_signal> signal = found->second;
+  if (found == attempts_.end()) return parts_.remote.cancel(cancel);
+  const std::shared_ptr<asio::cancellation_signal> signal = found->second.signal;
   signal->emit(asio::cancellation_type::terminal);
 }
 
@@ -290,6 +341,7 @@ void Worker::arm_timer() {
       steady = next;
   }
   SteadyTime at = steady.value_or(SteadyTime::max());
+  if (drives_queues()) at = std::min(at, parts_.remote.next_due());
   if (utc) {
     const Duration wait = std::clamp(*utc - parts_.clock.utc(), Duration(0), kUtcLookMax);
     at = std::min(at, parts_.clock.steady() + wait);
@@ -306,7 +358,7 @@ void Worker::abandon_activities() {
   asio::post(io_, [this] {
     abandoned_ = true;
     const auto running = attempts_;
-    for (const auto& [id, signal] : running) signal->emit(asio::cancellation_type::terminal);
+    for (const auto& [id, body] : running) body.signal->emit(asio::cancellation_type::terminal);
   });
 }
 

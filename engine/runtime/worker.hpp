@@ -62,6 +62,10 @@ class Worker {
   void deliver(std::vector<CommitPipeline::Done> done);
   // Requests that wait in the mailbox.
   [[nodiscard]] std::size_t waiting() const { return waiting_.load(std::memory_order_relaxed); }
+  // An attempt in a queue, whose workflow is on one of this worker's shards, begins in this process.
+  void begin(const QueuedAttempt& attempt);
+  // Looks at the times again, soon.
+  void look_again() { schedule_turn(); }
   // What its thread is running, for a watchdog.
   [[nodiscard]] const ActivationMark& activation() const { return activation_; }
   [[nodiscard]] boost::asio::any_io_executor executor() { return io_.get_executor(); }
@@ -95,7 +99,14 @@ class Worker {
     std::vector<Input> inputs;  // for the next step
     bool queued = false;
     BatchNumber committed;
-    std::deque<Held> held;  // steps whose position is not durable yet
+    std::deque<Held> held;                    // steps whose position is not durable yet
+    std::optional<BatchNumber> recovered_at;  // what its recovery dispatched has left by then
+    bool recovered = false;
+  };
+  // An activity's body that runs here.
+  struct RunningBody {
+    std::shared_ptr<boost::asio::cancellation_signal> signal;
+    bool in_queue = false;  // it has a place of a queue
   };
   struct Envelope {
     ShardIndex shard;
@@ -118,6 +129,12 @@ class Worker {
   void act(Reply& reply);
   void act(Dispatch& dispatch);
   void queue(const Dispatch& dispatch);
+  void begun(ShardIndex shard, const QueuedAttempt& attempt, Result<Answer> taken);
+  void run_body(ShardIndex shard, const AttemptKey& attempt, bool in_queue,
+                ActivityInvocation invocation, std::uint32_t version);
+  void look_after_recovery(Cell& cell);
+  // One worker wakes for the times of the queues.
+  [[nodiscard]] bool drives_queues() const { return parts_.index == 0; }
   void act(const CancelAttempt& cancel);
   void act(const Notify& notify);
   void act(Post& post);
@@ -144,7 +161,8 @@ class Worker {
   std::vector<CommitPipeline::Submission> submissions_;
   std::unordered_map<std::uint64_t, ReplyHandler> replies_;
   std::uint64_t last_request_ = 0;
-  std::map<AttemptKey, std::shared_ptr<boost::asio::cancellation_signal>> attempts_;
+  std::map<AttemptKey, RunningBody> attempts_;
+  std::size_t cells_recovering_ = 0;
   Watches watches_;
   bool abandoned_ = false;
 

@@ -56,6 +56,10 @@ HttpResponse ApiClient::post(std::string_view path, std::string body, HttpHeader
   return send(api_call("POST", url_, path, std::move(body), std::move(headers)));
 }
 
+HttpResponse ApiClient::put(std::string_view path, std::string body) const {
+  return send(api_call("PUT", url_, path, std::move(body)));
+}
+
 HttpResponse ApiClient::remove(std::string_view path) const {
   return send(api_call("DELETE", url_, path));
 }

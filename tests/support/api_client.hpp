@@ -34,6 +34,7 @@ class ApiClient {
 
   [[nodiscard]] HttpResponse get(std::string_view path, HttpHeaders headers = {}) const;
   HttpResponse post(std::string_view path, std::string body, HttpHeaders headers = {}) const;
+  HttpResponse put(std::string_view path, std::string body) const;
   HttpResponse remove(std::string_view path) const;
 
   // The body of a 200.

@@ -189,6 +189,9 @@ Result<ApiRequest> request_of(const StartWorkflow& verb) {
   if (!verb.run_timeout.empty()) fields["run_timeout"] = verb.run_timeout;
   if (!verb.execution_timeout.empty()) fields["execution_timeout"] = verb.execution_timeout;
   if (!verb.callback_url.empty()) fields["callback_url"] = verb.callback_url;
+  if (!verb.priority.empty()) fields["priority"] = verb.priority;
+  if (!verb.fairness_key.empty()) fields["fairness_key"] = verb.fairness_key;
+  if (verb.fairness_weight > 0) fields["fairness_weight"] = verb.fairness_weight;
   for (const std::string& given : verb.attributes) {
     const std::size_t equals = given.find('=');
     fields["attributes"][given.substr(0, equals)] = attribute_value(given.substr(equals + 1));
@@ -337,6 +340,23 @@ ApiRequest request_of(const BackfillSchedule& verb) {
 
 ApiRequest request_of(const DeleteSchedule& verb) {
   return {.method = "DELETE", .target = schedule_path(verb.id)};
+}
+
+ApiRequest request_of(const ShowQueue& verb) {
+  return {.target = "/api/v1/queues/" + encoded(verb.name)};
+}
+
+Result<ApiRequest> request_of(const LimitQueue& verb) {
+  if (verb.concurrency_max == 0 && verb.rate.empty() && !verb.none)
+    return fail(Errc::invalid_argument,
+                "say what the limits are: --concurrency N, --rate N/DURATION, both, or --none");
+  ordered_json body = ordered_json::object();
+  if (verb.concurrency_max > 0) body["concurrency_max"] = verb.concurrency_max;
+  if (const std::size_t slash = verb.rate.find('/'); slash != std::string::npos)
+    body["rate"] = {{"count", std::stoul(verb.rate.substr(0, slash))},
+                    {"per", verb.rate.substr(slash + 1)}};
+  return ApiRequest{
+      .method = "PUT", .target = "/api/v1/queues/" + encoded(verb.name), .body = dumped(body)};
 }
 
 ApiRequest task_result_request(std::string_view id, Duration wait) {

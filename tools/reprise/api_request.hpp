@@ -46,6 +46,8 @@ ApiRequest request_of(const PauseSchedule& verb);
 ApiRequest request_of(const TriggerSchedule& verb);
 ApiRequest request_of(const BackfillSchedule& verb);
 ApiRequest request_of(const DeleteSchedule& verb);
+ApiRequest request_of(const ShowQueue& verb);
+Result<ApiRequest> request_of(const LimitQueue& verb);
 ApiRequest request_of(const CreateBackup& verb);
 ApiRequest request_of(const ListBackups& verb);
 ApiRequest request_of(const ShowBackup& verb);

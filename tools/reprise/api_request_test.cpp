@@ -169,5 +169,23 @@ TEST(ApiRequestOfSchedule, VerbsNameTheScheduleInThePath) {
             R"({"from":"A","to":"B"})");
 }
 
+TEST(ApiRequestOfQueue, LimitsAreAllThatIsLimited) {
+  EXPECT_EQ(request_of(ShowQueue{"a b"}).target, "/api/v1/queues/a%20b");
+  const auto both = request_of(LimitQueue{.name = "q", .concurrency_max = 3, .rate = "10/1s"});
+  ASSERT_TRUE(both.has_value());
+  EXPECT_EQ(both->method, "PUT");
+  EXPECT_EQ(both->target, "/api/v1/queues/q");
+  EXPECT_EQ(both->body, R"({"concurrency_max":3,"rate":{"count":10,"per":"1s"}})");
+  EXPECT_EQ(request_of(LimitQueue{.name = "q", .none = true})->body, "{}");
+  EXPECT_FALSE(request_of(LimitQueue{.name = "q"}).has_value()) << "not by leaving all out";
+}
+
+TEST(ApiRequestOfStart, CarriesThePrecedence) {
+  const auto request = request_of(
+      StartWorkflow{.type = "t", .priority = "low", .fairness_key = "acme", .fairness_weight = 3});
+  EXPECT_EQ(request->body,
+            R"({"type":"t","priority":"low","fairness_key":"acme","fairness_weight":3})");
+}
+
 }  // namespace
 }  // namespace reprise::cli

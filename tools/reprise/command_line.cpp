@@ -31,6 +31,15 @@ std::string complain_about_duration(const std::string& text) {
          "most";
 }
 
+// N/DURATION
+std::string complain_about_rate(const std::string& text) {
+  const std::size_t slash = std::min(text.find('/'), text.size());
+  const bool is_count = slash > 0 && slash <= 6 && text.find_first_not_of("0123456789") == slash &&
+                        text.front() != '0';
+  if (is_count && slash < text.size() && parse_duration(text.substr(slash + 1))) return {};
+  return "\"" + text + "\" is no rate: write a number, a slash and a duration, such as 10/1s";
+}
+
 std::string is_attribute(const std::string& text) {
   if (const std::size_t equals = text.find('='); equals != 0 && equals != std::string::npos)
     return {};
@@ -88,6 +97,12 @@ class Grammar {
     schedule.fallthrough();
     add_schedule_creation(schedule);
     add_schedule_verbs(schedule);
+
+    CLI::App& queue =
+        *app_.add_subcommand("queue", "See what waits in a queue, and set its limits");
+    queue.require_subcommand(1);
+    queue.fallthrough();
+    add_queue_verbs(queue);
 
     CLI::App& backup =
         *app_.add_subcommand("backup", "Make and list backups of the server's store");
@@ -286,6 +301,15 @@ class Grammar {
     start_verb.add_option("--id-conflict", s.id_conflict, "When an open run has the id")
         ->check(one_of({"fail", "use_existing", "terminate_existing"}))
         ->type_name("fail|use_existing|terminate_existing");
+    start_verb.add_option("--priority", s.priority, "Of its activities, where they wait in queues")
+        ->check(one_of({"high", "normal", "low"}))
+        ->type_name("high|normal|low");
+    start_verb
+        .add_option("--fairness-key", s.fairness_key, "Whose turn its activities take in queues")
+        ->type_name("KEY");
+    start_verb.add_option("--fairness-weight", s.fairness_weight, "How many turns the key has")
+        ->check(CLI::Range(1U, 1000U))
+        ->type_name("N");
     add_duration(start_verb, "--start-delay", s.start_delay, "Its code runs no earlier");
     add_duration(start_verb, "--run-timeout", s.run_timeout, "Ends a run that takes longer");
     add_duration(start_verb, "--execution-timeout", s.execution_timeout,
@@ -444,6 +468,22 @@ class Grammar {
 
     auto [delete_verb, d] = add<DeleteSchedule>(schedule, "delete", "End a schedule");
     add_id(delete_verb, d.id, "Schedule id");
+  }
+
+  void add_queue_verbs(CLI::App& queue) {
+    auto [show_verb, s] = add<ShowQueue>(queue, "show", "What waits, what is out, and its limits");
+    show_verb.add_option("name", s.name, "Queue")->required()->type_name("QUEUE");
+    auto [limit_verb, l] = add<LimitQueue>(
+        queue, "limit", "Set its limits; what is not given is not limited any more");
+    limit_verb.add_option("name", l.name, "Queue")->required()->type_name("QUEUE");
+    auto* const at_once =
+        limit_verb.add_option("--concurrency", l.concurrency_max, "So many attempts at once");
+    at_once->check(CLI::Range(1U, 1'000'000U))->type_name("N");
+    auto* const rate =
+        limit_verb.add_option("--rate", l.rate, "So many begin in any such time, like 10/1s");
+    rate->check(complain_about_rate)->type_name("N/DURATION");
+    auto* const none = limit_verb.add_flag("--none", l.none, "No limits");
+    none->excludes(at_once)->excludes(rate);
   }
 
   void add_backup_verbs(CLI::App& backup) {

@@ -84,6 +84,9 @@ struct StartWorkflow {
   std::vector<std::string> attributes;  // NAME=VALUE
   std::string memo;                     // JSON; empty: none
   std::string callback_url;
+  std::string priority;
+  std::string fairness_key;
+  unsigned fairness_weight = 0;  // 0: none given
   std::string idempotency_key;
   std::string id_reuse;
   std::string id_conflict;
@@ -199,6 +202,18 @@ struct BackfillSchedule {
 struct DeleteSchedule {
   std::string id;
 };
+// --- verbs about queues ---
+struct ShowQueue {
+  std::string name;
+};
+// What is not given is not limited any more.
+struct LimitQueue {
+  std::string name;
+  unsigned concurrency_max = 0;  // 0: no limit
+  std::string rate;              // "10/1s"; empty: no limit
+  bool none = false;
+};
+
 // --- verbs about backups ---
 struct CreateBackup {
   std::string name;        // empty: the server makes one
@@ -216,7 +231,7 @@ using Verb =
                  ShowHistory, SignalWorkflow, QueryWorkflow, CancelWorkflow, UpdateWorkflow,
                  ControlWorkflow, ResetWorkflow, DeleteWorkflow, ShowWorkflowResult, CreateSchedule,
                  ListSchedules, ShowSchedule, PauseSchedule, TriggerSchedule, BackfillSchedule,
-                 DeleteSchedule, CreateBackup, ListBackups, ShowBackup>;
+                 DeleteSchedule, ShowQueue, LimitQueue, CreateBackup, ListBackups, ShowBackup>;
 
 struct CommandLine {
   Verb verb;

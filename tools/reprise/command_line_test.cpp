@@ -168,6 +168,24 @@ TEST(CommandLine, WrongUsageEndsWithTwoAndHelpWithZero) {
   EXPECT_EQ(refusal_of({"--version"}), ExitCode::ok);
 }
 
+TEST(CommandLine, AQueueHasLimitsOrNone) {
+  const auto limit =
+      verb_of<LimitQueue>({"queue", "limit", "ocr", "--concurrency", "3", "--rate", "10/1s"});
+  EXPECT_EQ(limit.name, "ocr");
+  EXPECT_EQ(limit.concurrency_max, 3U);
+  EXPECT_EQ(limit.rate, "10/1s");
+  EXPECT_TRUE(verb_of<LimitQueue>({"queue", "limit", "ocr", "--none"}).none);
+  EXPECT_EQ(verb_of<ShowQueue>({"queue", "show", "ocr"}).name, "ocr");
+  for (const std::vector<std::string>& words :
+       std::vector<std::vector<std::string>>{{"queue", "limit", "ocr", "--concurrency", "0"},
+                                             {"queue", "limit", "ocr", "--rate", "10"},
+                                             {"queue", "limit", "ocr", "--rate", "0/1s"},
+                                             {"queue", "limit", "ocr", "--rate", "10/often"},
+                                             {"queue", "limit", "ocr", "--none", "--rate", "10/1s"},
+                                             {"queue", "limit"}})
+    EXPECT_EQ(refusal_of(words), ExitCode::usage) << words.back();
+}
+
 TEST(CommandLine, AScheduleHasACronExpressionOrAnInterval) {
   const auto create = verb_of<CreateSchedule>(
       {"schedule", "create", "nightly", "report", "--cron", "0 3 * * *", "--paused"});

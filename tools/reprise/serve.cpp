@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 #include <unistd.h>
+#include <boost/asio/co_spawn.hpp>
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/signal_set.hpp>
 
@@ -20,6 +21,7 @@
 #include "activities/callback/callback_activity.hpp"
 #include "activities/model/model_activity.hpp"
 #include "api/callback_body.hpp"
+#include "api/queue_rules.hpp"
 #include "api/server.hpp"
 #include "base/log.hpp"
 #include "engine/runtime/backups.hpp"
@@ -38,6 +40,7 @@
 #include "tools/reprise/terminal.hpp"
 #include "workflows/bench/bench_workflows.hpp"
 #include "workflows/callback/callback_workflow.hpp"
+#include "workflows/queue/queue_workflow.hpp"
 #include "workflows/schedule/schedule_workflow.hpp"
 #include "workflows/task/task_workflow.hpp"
 
@@ -123,6 +126,7 @@ Result<> register_work(Server& server, const Serve& options, const DataDir& data
   for (const auto& [name, model] : providers->all()) server.providers.push_back(name);
   register_task_workflow(server.catalog);
   register_schedule(server.catalog);
+  register_queue(server.catalog);
   register_model_activities(server.activities, *providers);
   register_callback(server.catalog);
   register_callback_activity(
@@ -165,6 +169,22 @@ Result<> open_backups(Server& server, const Serve& options, const DataDir& data)
   return {};
 }
 
+// Nothing leaves a queue before the limits that hold for it are known.
+Result<> resume_queues(Engine& engine) {
+  boost::asio::io_context here(1);
+  std::optional<Result<KeptQueueRules>> kept;
+  boost::asio::co_spawn(here, api::kept_queue_rules(engine, system_clock().utc()),
+                        [&](const std::exception_ptr& thrown, Result<KeptQueueRules> found) {
+                          if (thrown) std::rethrow_exception(thrown);
+                          kept = std::move(found);
+                        });
+  here.run();
+  if (!*kept) return std::unexpected(std::move(kept->error()));
+  engine.resume_queues(**kept);
+  if (!(*kept)->empty()) log_info("queue_limits_in_force", {{"queues", (*kept)->size()}});
+  return {};
+}
+
 Result<> start(Server& server, const Serve& options) {
   const Result<ListenAddress> address = parse_listen_address(options.listen);
   if (!address) return std::unexpected(address.error());
@@ -181,6 +201,7 @@ Result<> start(Server& server, const Serve& options) {
 
   Result<std::unique_ptr<Engine>> engine = Engine::open(
       {.threads = options.threads,
+       .queues_resume = true,
        .build = kBuild,
        .activation_max = options.stuck_after,
        .on_stuck = [stuck](const RunId& run, Duration limit) { end_stuck(stuck, run, limit); },
@@ -195,6 +216,7 @@ Result<> start(Server& server, const Serve& options) {
   if (!engine) return std::unexpected(std::move(engine.error()));
   server.engine = std::move(*engine);
   server.callback_engine->store(server.engine.get());
+  if (Result<> resumed = resume_queues(*server.engine); !resumed) return resumed;
   if (Result<> opened = open_backups(server, options, *data); !opened) return opened;
 
   server.api = std::make_unique<ApiServer>(

@@ -44,6 +44,8 @@ ExitCode run(const Client& client, const PauseSchedule& verb);
 ExitCode run(const Client& client, const TriggerSchedule& verb);
 ExitCode run(const Client& client, const BackfillSchedule& verb);
 ExitCode run(const Client& client, const DeleteSchedule& verb);
+ExitCode run(const Client& client, const ShowQueue& verb);
+ExitCode run(const Client& client, const LimitQueue& verb);
 ExitCode run(const Client& client, const CreateBackup& verb);
 ExitCode run(const Client& client, const ListBackups& verb);
 ExitCode run(const Client& client, const ShowBackup& verb);

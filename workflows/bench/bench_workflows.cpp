@@ -113,7 +113,8 @@ ActivityOptions options_of(const RemoteBenchInput& input) {
           .queue = input.queue,
           .schedule_to_close = milliseconds(input.schedule_to_close_ms),
           .schedule_to_start = milliseconds(input.schedule_to_start_ms),
-          .heartbeat_timeout = milliseconds(input.heartbeat_ms)};
+          .heartbeat_timeout = milliseconds(input.heartbeat_ms),
+          .in_process = input.here};
 }
 
 Workflow<BenchIndex> remote(Context ctx, RemoteBenchInput input) {

@@ -26,6 +26,16 @@ RunId any_run() {
 ActivityFailure any_failure() {
   return {any_text(), any_text(), *gen::arbitrary<bool>(), any_duration()};
 }
+Precedence any_precedence() {
+  return {.priority = *gen::element<std::optional<Priority>>(std::nullopt, Priority::high,
+                                                             Priority::normal, Priority::low),
+          .fairness_key = any_text(),
+          .fairness_weight = any_uint32()};
+}
+Boxed<Precedence> any_given_precedence() {
+  Precedence precedence = any_precedence();
+  return precedence.is_given() ? Boxed(std::move(precedence)) : Boxed<Precedence>();
+}
 ActivityOptions any_options() {
   return {.retry = {.initial = any_duration(),
                     .coefficient_percent = any_uint32(),
@@ -40,7 +50,9 @@ ActivityOptions any_options() {
           .schedule_to_close = *gen::arbitrary<bool>() ? any_duration() : Duration(0),
           .schedule_to_start = *gen::arbitrary<bool>() ? any_duration() : Duration(0),
           .heartbeat_timeout = *gen::arbitrary<bool>() ? any_duration() : Duration(0),
-          .shares_commit = *gen::arbitrary<bool>()};
+          .shares_commit = *gen::arbitrary<bool>(),
+          .in_process = *gen::arbitrary<bool>(),
+          .precedence = *gen::arbitrary<bool>() ? any_precedence() : Precedence()};
 }
 std::optional<SignalKey> any_key() {
   if (*gen::arbitrary<bool>()) return std::nullopt;
@@ -90,6 +102,7 @@ EventBody any_input(int kind) {
           *gen::arbitrary<bool>()
               ? Boxed(std::vector{ForkOrigin{any_run(), any_command()}, {any_run(), any_command()}})
               : Boxed<std::vector<ForkOrigin>>(),
+          any_given_precedence(),
           *gen::arbitrary<bool>() ? Boxed("u" + any_text()) : Boxed<std::string>()};
     case 2: return SignalReceived{any_text(), any_payload(), any_key(), Sequence(any_uint32())};
     case 4: return ActivityCompleted{any_command(), any_attempt(), any_payload()};

@@ -58,6 +58,15 @@ Workflow<Payload> echo_far(Context ctx, Payload input) {
                                            .heartbeat_timeout = std::chrono::milliseconds(100)});
 }
 
+// Done in this process, in the queue "near".
+const ActivityOptions kNear{.queue = "near", .in_process = true};
+Workflow<Payload> echo_near(Context ctx, Payload input) {
+  co_return co_await ctx.run<Echo>(input, kNear);
+}
+Workflow<Payload> hang_near(Context ctx, Payload input) {
+  co_return co_await ctx.run<Hang>(input, kNear);
+}
+
 Workflow<Payload> hiccup(Context ctx, Payload input) {
   co_return co_await ctx.run<Hiccup>(input, {.retry = {.initial = std::chrono::milliseconds(1)},
                                              .heartbeat_timeout = std::chrono::milliseconds(20)});
@@ -114,6 +123,8 @@ EngineFixture::EngineFixture() {
   catalog_.add(define<Payload>("echo_each", &echo_each));
   catalog_.add(define<Payload>("echo_far", &echo_far));
   catalog_.add(define<Payload>("echo_many", &echo_many));
+  catalog_.add(define<Payload>("echo_near", &echo_near));
+  catalog_.add(define<Payload>("hang_near", &hang_near));
   catalog_.add(define<Payload>("hiccup", &hiccup));
   catalog_.add(define<Payload>("take_two", &take_two));
   catalog_.add(define<Payload>("hang", &hang));
