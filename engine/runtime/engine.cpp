@@ -275,7 +275,17 @@ asio::awaitable<Result<RunDescription>> EngineImpl::describe(DescribeRequest req
 asio::awaitable<Result<RunDescription>> EngineImpl::describe_run(DescribeRequest request) {
   Result<RunView> stored = co_await view(request);
   if (!stored) co_return std::unexpected(std::move(stored.error()));
-  if (stored->status != RunStatus::running) co_return RunDescription{.view = std::move(*stored)};
+  if (stored->status != RunStatus::running) {
+    RunDescription ended{.view = std::move(*stored)};
+    const Result<HistoryPage> first = co_await on_loader(
+        [this, run = ended.view.run] { return read_events(parts_.log, run, Sequence(), 1); });
+    if (!first) co_return std::unexpected(first.error());
+    // Nothing is there when the run was deleted just now.
+    if (!first->events.empty())
+      if (const auto* started = std::get_if<RunStarted>(&first->events.front().body))
+        if (started->labels) ended.memo = started->labels->memo;
+    co_return ended;
+  }
   request.run = stored->run;
   const ShardIndex shard = shard_of_workflow(request.workflow);
   auto description = co_await ask_for<std::shared_ptr<const RunDescription>>(
