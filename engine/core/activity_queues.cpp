@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "base/check.hpp"
+#include "base/planted.hpp"
 
 namespace reprise {
 
@@ -96,7 +97,7 @@ void ActivityQueues::leave(PollId poll) {
 
 std::optional<ActivityQueues::Match> ActivityQueues::put_back(const AttemptKey& key) {
   std::optional<Lease> lease = release(key);
-  if (!lease) return std::nullopt;  // cancelled since
+  if (!lease || PLANTED(lost_put_back)) return std::nullopt;  // cancelled since
   QueuedAttempt attempt{std::move(lease->workflow), key, lease->place.name};
   return offer(std::move(lease->place), std::move(attempt));
 }
