@@ -42,7 +42,7 @@ int main(int argc, char** argv) {
   app.add_option_function<std::string>(
          "--only",
          [&](const std::string& text) {
-           const Result<Excerpt> excerpt = parse_excerpt(text);
+           const auto excerpt = parse_excerpt(text);
            if (!excerpt) throw CLI::ValidationError("--only", excerpt.error().detail);
            options.excerpt = *excerpt;
          },
