@@ -46,7 +46,13 @@ TEST(SimLog, KeepsWhatWasSyncedThroughEveryTail) {
     ASSERT_TRUE(writer.begin());
     log.lose_power(tail, 7);
     ASSERT_TRUE(is_served(log)) << to_string(tail);
-    EXPECT_EQ(log.last(), GroupNumber(tail == Tail::kept ? 4 : 3)) << to_string(tail);
+    // Of the fourth, not synced, any sectors may be there, and so all of them.
+    const bool may_be_whole = tail == Tail::torn_512 || tail == Tail::torn_4096;
+    const std::uint64_t last = log.last().value();
+    if (may_be_whole)
+      EXPECT_TRUE(last == 3 || last == 4) << to_string(tail) << " " << last;
+    else
+      EXPECT_EQ(last, tail == Tail::kept ? 4U : 3U) << to_string(tail);
   }
 }
 

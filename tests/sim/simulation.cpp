@@ -19,7 +19,7 @@ namespace {
 constexpr std::uint64_t kFirstLife = 0;
 constexpr std::uint64_t kCalm = std::uint64_t{1} << 32U;
 
-// The first recovery step that a process may not survive: one in so many.
+// How often the disk fails under a recovery: one append, and one sync, in so many.
 constexpr std::uint64_t kRecoveriesPerFault = 12;
 
 }  // namespace
