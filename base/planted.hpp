@@ -29,6 +29,12 @@ enum class Plant : unsigned char {
   unread_wakes,        // a failed read of wake rows is not repeated
   skipped_busy,        // recovery passes over the last busy mark of a page
   lost_batch,          // the last of several batches in a group is not written
+  stale_lease,         // what the worker of an earlier attempt says counts for the one under way
+  lost_put_back,       // an attempt that its worker could not be given does not wait again
+  early_window,        // local steps begin before what they rest on is durable
+  shown_window,        // a reader is told of local steps whose batch is not written
+  unsynced_append,     // an append is acknowledged before its sync (of the simulated log)
+  unsynced_recovery,   // what recovery found in the page cache is taken for durable (likewise)
 };
 
 }  // namespace reprise

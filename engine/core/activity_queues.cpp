@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "base/check.hpp"
+#include "base/planted.hpp"
 
 namespace reprise {
 
@@ -60,7 +61,7 @@ void ActivityQueues::leave(PollId poll) {
 
 void ActivityQueues::put_back(const AttemptKey& key, SteadyTime now) {
   std::optional<Lease> lease = release(key);
-  if (!lease) return;
+  if (!lease || PLANTED(lost_put_back)) return;
   const std::string queue = lease->queue;
   Queue& at = queues_.at(queue);
   if (!lease->cancelled_until) {  // else it is of no use any more

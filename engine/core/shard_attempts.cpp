@@ -100,7 +100,8 @@ QueueWait Shard::wait_of(const Turn& turn, const Slot& slot, const OpenActivity&
 // began further such steps. They run at once, since all that they rest on but those steps is durable;
 // a crash forgets the whole window, and its steps run again.
 bool Shard::go_on_with_steps(Turn& turn, Slot& slot) {
-  if (slot.last_batch > committed_ || slot.run.unsealed() > kWindowEventsMax) return false;
+  if (slot.last_batch > committed_ && !PLANTED(early_window)) return false;
+  if (slot.run.unsealed() > kWindowEventsMax) return false;
   const bool opens = slot.run.unsealed() == 1;
   std::vector<CommandId> begun;
   if (!slot.run.begin_steps(turn.now.utc, begun)) return false;
@@ -144,6 +145,10 @@ void Shard::on(Turn& turn, AttemptBeat& input) {
 }
 
 void Shard::on(Turn& turn, AttemptEnded& input) {
+  if (const Run* run = PLANTED(stale_lease) ? peek(input.run) : nullptr)
+    if (const auto open = run->state().activities().find(input.command);
+        open != run->state().activities().end())
+      input.attempt = open->second.attempt;
   const AttemptKey key{input.run, input.command, input.attempt};
   if (!attempts_.is(key) && !PLANTED(stale_attempt)) {  // late, repeated or cancelled: refused
     if (input.id) reply(turn, *input.id, AttemptAnswer::stale);

@@ -110,6 +110,7 @@ Shard::Slot* Shard::live_run(Turn& turn, Wanted& input) {
     return nullptr;
   }
   // What a caller is told about is sealed: local steps that wait to share a commit share this one.
+  if (PLANTED(shown_window)) return &slot;
   slot.window = false;
   if (slot.run.unsealed() > 0 && !slot.touched) close_turn(turn, slot);
   recent_.splice(recent_.begin(), recent_, slot.recent);

@@ -1,6 +1,7 @@
 // What the engine promised, held against what the log has.
 #include <algorithm>
 
+#include "engine/core/retry.hpp"
 #include "engine/core/rows.hpp"
 #include "tests/sim/invariants.hpp"
 #include "tests/sim/sim_workflows.hpp"
@@ -91,6 +92,17 @@ void check_outcomes(const StoreImage& image, const Ledger& ledger) {
     }
 }
 
+// What a worker was told is recorded stands in the history.
+void check_recorded(const StoreImage& image, const Ledger& ledger) {
+  for (const AttemptName& name : ledger.recorded) {
+    const auto& [run, command, attempt] = name;
+    const auto history = image.histories.find(run);
+    require(history != image.histories.end() && has_outcome(history->second.events, name),
+            "{}: the outcome of attempt {} of command {} was called recorded and is gone", run,
+            attempt, command);
+  }
+}
+
 // What a run did not take goes over to the run that it continues as, once and in its order.
 void check_continued(const StoreImage& image) {
   for (const auto& [run, history] : image.histories) {
@@ -117,6 +129,20 @@ void check_continued(const StoreImage& image) {
 
 }  // namespace
 
+bool has_outcome(const std::vector<Event>& events, const AttemptName& attempt) {
+  const auto& [run, command, number] = attempt;
+  if (number.value() > kAttemptEventsMax) return true;
+  const auto says = [&]<typename Body>(const Body& body) {
+    if constexpr (std::same_as<Body, ActivityCompleted> || std::same_as<Body, ActivityFailed> ||
+                  std::same_as<Body, ActivityAttemptFailed>)
+      return body.command == command && body.attempt == number;
+    else
+      return false;
+  };
+  return std::ranges::any_of(events,
+                             [&](const Event& event) { return std::visit(says, event.body); });
+}
+
 // An update's id is taken once in a run, and an acknowledged one is there.
 void check_updates(const StoreImage& image, const Ledger& ledger) {
   std::map<std::string, int> taken;
@@ -142,6 +168,7 @@ void check_promises(const EventLog& log, const StoreImage& image, const Ledger& 
   check_starts(log, found, ledger);
   check_signals(image, found, ledger);
   check_outcomes(image, ledger);
+  check_recorded(image, ledger);
   check_continued(image);
   check_updates(image, ledger);
   check_families(image);

@@ -52,6 +52,12 @@ struct Ledger {
   std::set<RunId> cancelled;
   // The first outcome that the engine was given for an attempt, in each of its lives.
   std::map<AttemptName, std::vector<Outcome>> outcomes;
+  std::set<AttemptName> given;     // in this life
+  std::set<AttemptName> recorded;  // workers were told that the outcome is durable
+
+  void gave(const AttemptName& attempt, const Outcome& outcome) {
+    if (given.insert(attempt).second) outcomes[attempt].push_back(outcome);
+  }
 };
 
 }  // namespace reprise::sim

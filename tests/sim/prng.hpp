@@ -12,13 +12,11 @@ namespace reprise::sim {
 class Prng {
  public:
   explicit Prng(std::uint64_t seed) {
-    for (std::uint64_t& word : state_) {
-      seed += 0x9E3779B97F4A7C15ULL;
-      std::uint64_t mixed = (seed ^ (seed >> 30)) * 0xBF58476D1CE4E5B9ULL;
-      mixed = (mixed ^ (mixed >> 27)) * 0x94D049BB133111EBULL;
-      word = mixed ^ (mixed >> 31);
-    }
+    for (std::uint64_t& word : state_) word = mixed(seed += kGolden);
   }
+  // One of the seed's streams: what is drawn from one moves nothing in another.
+  Prng(std::uint64_t seed, std::uint64_t stream) : Prng(mixed(seed) ^ mixed(~stream * kGolden)) {}
+
   std::uint64_t next() {
     const std::uint64_t result = std::rotl(state_[1] * 5, 7) * 9;
     const std::uint64_t shifted = state_[1] << 17;
@@ -40,6 +38,13 @@ class Prng {
   auto& pick(auto& from) { return from[below(from.size())]; }
 
  private:
+  static constexpr std::uint64_t kGolden = 0x9E3779B97F4A7C15ULL;
+  static std::uint64_t mixed(std::uint64_t bits) {
+    bits = (bits ^ (bits >> 30)) * 0xBF58476D1CE4E5B9ULL;
+    bits = (bits ^ (bits >> 27)) * 0x94D049BB133111EBULL;
+    return bits ^ (bits >> 31);
+  }
+
   std::array<std::uint64_t, 4> state_{};
 };
 

@@ -6,16 +6,24 @@ namespace reprise::sim {
 
 using std::chrono::milliseconds;
 
+std::uint64_t stream_of(const AttemptKey& attempt) {
+  const Digest name =
+      digest_of(fmt::format("{}/{}/{}", attempt.run, attempt.command, attempt.attempt));
+  return read_big_endian(name.view().substr(0, 8));
+}
+
 void SimActivities::start(const Dispatch& dispatch, SteadyTime now) {
+  prng_ = Prng(seed_, stream_of({dispatch.run, dispatch.command, dispatch.attempt}));
   if (dispatch.step != nullptr) return do_step(dispatch, now);
-  if (!calm_) return misbehave(dispatch, now);
+  if (!calm_ && script_.allows(Deed::fault)) return misbehave(dispatch, now);
   end(dispatch, now + milliseconds(1), Payload{fmt::format("answer {}", ++answers_)});
 }
 
 // A function of the process: it may take its time, and no more than that goes wrong with it.
 void SimActivities::do_step(const Dispatch& dispatch, SteadyTime now) {
   const auto outcome = (*dispatch.step)();
-  if (!calm_ && prng_.one_in(50)) return marks_.hit("step.takes_too_long");
+  if (!calm_ && prng_.one_in(50) && script_.allows(Deed::fault))
+    return marks_.hit("step.takes_too_long");
   end(dispatch, now + milliseconds(calm_ || prng_.percent(50) ? 0 : prng_.between(0, 60)), outcome);
 }
 
@@ -70,6 +78,7 @@ void SimActivities::end(const Dispatch& dispatch, SteadyTime at,
 }
 
 void SimActivities::cancel(const CancelAttempt& cancel) {
+  prng_ = Prng(seed_, ~stream_of({cancel.run, cancel.command, cancel.attempt}));
   if (prng_.percent(50)) return marks_.hit("activity.goes_on_after_cancel");
   std::erase_if(due_, [&](const auto& entry) {
     const AttemptEnded& ended = entry.second.ended;

@@ -2,24 +2,39 @@
 // stopping when told to.
 //
 // Guarantees: an attempt gives no outcome, one, or several (late, repeated, contradicting); all
-//             chosen by the seed. Calm, each attempt succeeds at once.
+//             chosen by the seed, in a stream of the attempt's own. Calm, each attempt succeeds at
+//             once.
 #pragma once
 
 #include <map>
 #include <optional>
 #include <set>
 
+#include "engine/core/attempts.hpp"
 #include "engine/core/messages.hpp"
 #include "tests/sim/marks.hpp"
 #include "tests/sim/prng.hpp"
+#include "tests/sim/script.hpp"
 #include "tests/sim/sim_workflows.hpp"
 
 namespace reprise::sim {
 
+// The stream of chance of an attempt, wherever and whenever it begins.
+std::uint64_t stream_of(const AttemptKey& attempt);
+
 class SimActivities {
  public:
-  SimActivities(Prng& prng, Marks& marks)
-      : prng_(prng), marks_(marks), flaky_percent_(prng.one_in(4) ? 88 : 22) {}
+  struct Parts {
+    std::uint64_t seed;
+    Prng& prng;  // of the tick in which they begin
+    Marks& marks;
+    Script& script;
+  };
+  explicit SimActivities(const Parts& parts)
+      : seed_(parts.seed),
+        marks_(parts.marks),
+        script_(parts.script),
+        flaky_percent_(parts.prng.one_in(4) ? 88 : 22) {}
 
   void start(const Dispatch& dispatch, SteadyTime now);
   void cancel(const CancelAttempt& cancel);
@@ -40,8 +55,10 @@ class SimActivities {
            std::expected<Payload, ActivityFailure> outcome);
   ActivityFailure some_failure();
 
-  Prng& prng_;
+  const std::uint64_t seed_;
   Marks& marks_;
+  Script& script_;
+  Prng prng_{0};                 // the stream of one attempt
   std::uint64_t flaky_percent_;  // a dependency may be down for a whole life of the engine
   bool calm_ = false;
   std::uint64_t answers_ = 0;

@@ -219,7 +219,7 @@ void SimClient::on_reply(const Reply& reply) {
 }
 
 void SimClient::acknowledged(const Call& call, const StartAnswer& answer) {
-  const auto events = stored_events(parts_.log, answer.run);
+  const auto events = stored_events(parts_.log.durable(), answer.run);
   require(!events.empty(), "start {} of {} is acknowledged and not durable", call.token,
           answer.run);
   const auto [first, fresh] = run_of_token_.try_emplace(call.token, answer.run);
@@ -237,7 +237,7 @@ void SimClient::acknowledged(const Call& call, const StartAnswer& answer) {
 }
 
 void SimClient::acknowledged(const Call& call, const SignalAnswer& answer) {
-  const auto events = stored_events(parts_.log, answer.run);
+  const auto events = stored_events(parts_.log.durable(), answer.run);
   require(answer.sequence.value() <= events.size(),
           "signal {} is acknowledged as event {} of {} and not durable", call.token,
           answer.sequence, answer.run);
@@ -246,7 +246,7 @@ void SimClient::acknowledged(const Call& call, const SignalAnswer& answer) {
 }
 
 void SimClient::acknowledged(const Call&, const CancelAnswer& answer) {
-  const auto events = stored_events(parts_.log, answer.run);
+  const auto events = stored_events(parts_.log.durable(), answer.run);
   require(std::ranges::any_of(events,
                               [](const Event& event) {
                                 return std::holds_alternative<CancelRequested>(event.body);
@@ -257,7 +257,7 @@ void SimClient::acknowledged(const Call&, const CancelAnswer& answer) {
 }
 
 void SimClient::acknowledged(const Call& call, const UpdateAnswer& answer) {
-  const auto events = stored_events(parts_.log, answer.run);
+  const auto events = stored_events(parts_.log.durable(), answer.run);
   require(answer.completed.value_or(answer.accepted).value() <= events.size(),
           "update {} of {} is acknowledged and not durable", call.token, answer.run);
   parts_.ledger.updated.push_back({answer.run, answer.accepted, call.token});
@@ -272,7 +272,7 @@ void SimClient::acknowledged(const Call& call, const ControlAnswer& answer) {
       parts_.marks.hit(control == Control::pause ? "control.paused" : "control.unpaused");
     return;
   }
-  const auto events = stored_events(parts_.log, answer.run);
+  const auto events = stored_events(parts_.log.durable(), answer.run);
   require(std::holds_alternative<RunTerminated>(events.back().body),
           "the termination of {} is acknowledged and not durable", answer.run);
   parts_.ledger.terminated.insert(answer.run);
@@ -282,7 +282,7 @@ void SimClient::acknowledged(const Call&, const Payload&) { parts_.marks.hit("qu
 
 void SimClient::acknowledged(const Call&, const std::shared_ptr<const RunDescription>& described) {
   const RunDescription& answer = *described;
-  const auto events = stored_events(parts_.log, answer.view.run);
+  const auto events = stored_events(parts_.log.durable(), answer.view.run);
   require(answer.view.last.value() <= events.size(), "a reader of {} saw event {}, not durable yet",
           answer.view.run, answer.view.last);
   parts_.marks.hit(answer.parked ? "describe.parked" : "describe.answered");

@@ -11,11 +11,11 @@
 #include <vector>
 
 #include "engine/core/messages.hpp"
-#include "storage/event_log.hpp"
 #include "tests/sim/ledger.hpp"
 #include "tests/sim/marks.hpp"
 #include "tests/sim/prng.hpp"
 #include "tests/sim/sim_clock.hpp"
+#include "tests/sim/sim_log.hpp"
 #include "tests/sim/trace.hpp"
 
 namespace reprise::sim {
@@ -23,7 +23,7 @@ namespace reprise::sim {
 class SimClient {
  public:
   struct Parts {
-    const EventLog& log;
+    const SimLog& log;
     SimClock& clock;
     Prng& prng;
     Marks& marks;

@@ -1,9 +1,17 @@
 #include "tests/sim/sim_process.hpp"
 
 #include "engine/core/testing/log_answers.hpp"
+#include "engine/runtime/recovery.hpp"
 #include "tests/sim/violation.hpp"
 
 namespace reprise::sim {
+namespace {
+
+constexpr std::uint64_t kAppendsPerFault = 200;
+constexpr std::uint64_t kSyncsPerFault = 300;
+constexpr std::uint64_t kGroupsPerFloor = 8;  // the committer raises it once a second
+
+}  // namespace
 
 SimProcess::SimProcess(const Parts& parts, const ShardLimits& limits, const std::string& build)
     : parts_(parts), cells_(kShardCount) {
@@ -14,20 +22,10 @@ SimProcess::SimProcess(const Parts& parts, const ShardLimits& limits, const std:
 }
 
 void SimProcess::recover() {
-  const EventLog& log = parts_.log.durable();
-  GroupChain chain(parts_.log.floor());
-  const GroupNumber floor = parts_.log.floor().number;
-  const Result<> at_floor = chain.check_floor(*log.get(Table::group, group_key(floor)));
-  require(at_floor.has_value(), "recovery: {}", at_floor ? "" : at_floor.error().detail);
-  const auto rows =
-      log.scan(Table::group, {.from = group_key(floor.next()), .to = {}, .limit = SIZE_MAX});
-  for (const KeyValue& row : *rows) {
-    const Result<> ok = chain.follow(GroupNumber(read_big_endian(row.key)), row.value);
-    require(ok.has_value(), "recovery: {}", ok ? "" : ok.error().detail);
-  }
-  pipeline_.emplace(chain.position());
-  parts_.log.raise_floor(chain.position());
-  parts_.trace.line("recovered at group {}", chain.position().number);
+  const Result<GroupPosition> last = check_groups(parts_.log.durable(), parts_.log.floor());
+  require(last.has_value(), "recovery: {}", last ? "" : last.error().detail);
+  pipeline_.emplace(*last);
+  parts_.trace.line("recovered at group {}", last->number);
 }
 
 void SimProcess::give(ShardIndex shard, Input input) {
@@ -73,26 +71,37 @@ void SimProcess::step(ShardIndex index, Cell& cell) {
       open.answer = testing::answer(parts_.log.durable(), index, open.read);
     reads_.push_back(std::move(open));
   }
+  for (const GroupEntry& entry : step.entries) cell.written[entry.run] = step.position;
   if (writes)
     pipeline_->submit({index, step.position, std::move(step.batch), std::move(step.entries)});
-  if (!step.at_once.empty()) parts_.marks.hit("step.ahead_of_its_commit");
-  for (Dispatch& local : step.at_once) actions_.emplace_back(std::move(local));
+  for (Dispatch& local : step.at_once) {
+    parts_.marks.hit("step.ahead_of_its_commit");
+    const auto last = cell.written.find(local.run);
+    require(last == cell.written.end() || last->second <= cell.committed,
+            "{}: local step {} begins, and what it rests on is not durable", local.run,
+            local.command);
+    actions_.emplace_back(std::move(local));
+  }
   cell.held.push_back({step.position, std::move(step.actions)});
   release(cell);
 }
 
-bool SimProcess::begin_write() {
-  if (writing()) return false;
+Result<> SimProcess::begin_write() {
+  if (writing()) return {};
   auto group = pipeline_->begin();
-  if (!group) return false;
+  if (!group) return {};
   parts_.trace.line("write group {}", group->position.number);
-  parts_.log.begin(std::move(*group));
-  return true;
+  if (const Result<> written =
+          parts_.log.begin(std::move(*group), parts_.faults.on_append(kAppendsPerFault));
+      !written)
+    return failed(written);
+  return {};
 }
 
-bool SimProcess::end_write() {
-  if (!writing()) return false;
-  parts_.log.apply();
+Result<> SimProcess::end_write() {
+  if (!writing()) return {};
+  if (const Result<> synced = parts_.log.end(parts_.faults.on_sync(kSyncsPerFault)); !synced)
+    return failed(synced);
   for (const CommitPipeline::Done& done : pipeline_->succeeded()) {
     Cell& cell = cells_[done.shard.value()];
     require(cell.committed < done.number, "shard {}: batch {} done behind {}", done.shard,
@@ -101,14 +110,17 @@ bool SimProcess::end_write() {
     cell.inputs.emplace_back(Committed{done.number});
     release(cell);
   }
-  parts_.log.raise_floor(pipeline_->durable());
+  if (parts_.prng.one_in(kGroupsPerFloor)) parts_.log.raise_floor(pipeline_->durable());
   parts_.trace.line("group {} is durable", pipeline_->durable().number);
-  return true;
+  return {};
 }
 
-void SimProcess::write_failed() {
+Result<> SimProcess::failed(const Result<>& outcome) {
+  parts_.marks.hit("write.failed");
+  parts_.trace.line("write failed: {}", outcome.error().detail);
   pipeline_->failed();
   require(!pipeline_->begin(), "a pipeline that failed goes on");
+  return outcome;
 }
 
 void SimProcess::release(Cell& cell) {

@@ -7,12 +7,14 @@
 #pragma once
 
 #include <deque>
+#include <map>
 #include <memory>
 #include <optional>
 #include <vector>
 
 #include "engine/core/commit_pipeline.hpp"
 #include "engine/core/shard.hpp"
+#include "tests/sim/disk_faults.hpp"
 #include "tests/sim/marks.hpp"
 #include "tests/sim/prng.hpp"
 #include "tests/sim/sim_clock.hpp"
@@ -32,23 +34,24 @@ class SimProcess {
     Prng& prng;
     Marks& marks;
     Trace& trace;
+    DiskFaults& faults;
   };
-  // Recovers: walks the chain of groups from the floor on.
+  // Recovers, as `reprise serve` does: checks the groups from the floor on.
   SimProcess(const Parts& parts, const ShardLimits& limits, const std::string& build);
 
   void give(ShardIndex shard, Input input);
   // Lets one shard with work take some of its inputs; false when none has work.
   bool step();
-  bool begin_write();
-  // The write under way succeeds.
-  bool end_write();
+  // Gives the next group to the log, if there is one and no write is under way.
+  // Errors, of both: unknown_outcome: nothing is ever written again, and the process has to end.
+  Result<> begin_write();
+  // Lets the write under way come to its end.
+  Result<> end_write();
   // Answers one of the open reads.
   bool answer_read(bool fail);
   // The next action that may leave.
   std::optional<Action> take_action();
   void evict_idle();
-  // The write under way fails, with an unknown outcome: nothing is ever written again.
-  void write_failed();
   // From here on acknowledgements do not wait for the commit: a planted defect.
   void acknowledge_early() { early_ = true; }
 
@@ -69,6 +72,7 @@ class SimProcess {
     std::deque<Held> held;
     BatchNumber position;
     BatchNumber committed;
+    std::map<RunId, BatchNumber> written;  // the last batch that holds a record of the run
   };
   struct OpenRead {
     ShardIndex shard;
@@ -77,6 +81,7 @@ class SimProcess {
   };
 
   void recover();
+  Result<> failed(const Result<>& outcome);
   bool has_work(const Cell& cell) const;
   void step(ShardIndex index, Cell& cell);
   void release(Cell& cell);

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 #include <gtest/gtest.h>
 
+#include "tests/sim/shrink.hpp"
 #include "tests/sim/simulation.hpp"
 #include "tests/support/build_kind.hpp"
 
@@ -19,7 +20,7 @@ TEST_P(Seeds, KeepEveryPromiseWhateverGoesWrong) {
   const std::uint64_t first = 1 + GetParam() * kSeedsPerPart;
   for (std::uint64_t seed = first; seed < first + kSeedsPerPart; ++seed) {
     const SimReport report = simulate({.seed = seed});
-    ASSERT_FALSE(report.violation.has_value()) << failure_text(report);
+    ASSERT_FALSE(report.violation.has_value()) << failure_text({.seed = seed}, report);
     EXPECT_GE(report.requests, 500) << "seed " << seed;
     EXPECT_GE(report.crashes, 3) << "seed " << seed;
     marks.add(report.marks);
@@ -46,6 +47,31 @@ TEST_P(PlantedDefect, IsFound) {
   while (seed <= kSeedsMax && !simulate({.seed = seed, .defect = GetParam()}).violation) ++seed;
   EXPECT_LE(seed, kSeedsMax) << "no seed up to " << kSeedsMax << " finds it";
   fmt::print("found by seed {}\n", seed);
+}
+
+TEST(Shrinking, FindsASmallPartOfASeedThatFailsAsWell) {
+  SimOptions options{.defect = Defect::forgotten_key};
+  while (!simulate(options).violation) ++options.seed;
+  const std::optional<Shrunk> shrunk = shrink(options);
+  ASSERT_TRUE(shrunk.has_value());
+  fmt::print("seed {} with {} instead of {}, {} tries\n", options.seed, to_string(shrunk->deeds),
+             to_string(shrunk->deeds_at_first), shrunk->tries);
+  EXPECT_LE(shrunk->deeds.requests, 5);
+  EXPECT_LE(shrunk->deeds.crashes, 1);
+  EXPECT_LE(shrunk->deeds.faults, 5);
+  EXPECT_LE(shrunk->deeds.ticks, shrunk->deeds_at_first.ticks);
+  options.excerpt = shrunk->excerpt;
+  EXPECT_TRUE(simulate(options).violation.has_value());
+}
+
+TEST(Shrinking, SaysThatASeedDoesNotFail) { EXPECT_FALSE(shrink({.seed = 1}).has_value()); }
+
+TEST(Shrinking, AnExcerptOfAllOfASeedIsTheSeed) {
+  std::vector<std::uint8_t> noted(std::size_t{1} << 16U);
+  SimOptions options{.seed = 3, .noted = noted};
+  const Digest hash = simulate(options).trace_hash;
+  options.excerpt = all_of(noted);
+  EXPECT_EQ(simulate(options).trace_hash, hash);
 }
 
 INSTANTIATE_TEST_SUITE_P(Each, PlantedDefect,

@@ -284,6 +284,33 @@ Workflow<Text> errand(Context ctx, Text input) {
   co_return word;
 }
 
+ActivityOptions remote(std::uint64_t which) {
+  return {.retry = {.initial = milliseconds(100), .attempts_max = 4},
+          .start_to_close = seconds(3),
+          .queue = which % 3 == 0 ? "far" : "near",
+          .schedule_to_close = seconds(which % 5 == 4 ? 20 : 0),
+          .schedule_to_start = seconds(which % 4 == 3 ? 5 : 0),
+          .heartbeat_timeout = milliseconds(which % 2 == 0 ? 500 : 0)};
+}
+
+Workflow<Text> delegated(Context ctx, std::string what, std::uint64_t which) {
+  const auto result = co_await ctx.try_run<Work>({what}, remote(which));
+  co_return result ? *result : Text{result.error().type};
+}
+
+// Work for remote workers: side by side, with a limit that gives some of it up, one after another.
+Workflow<Text> crew(Context ctx, Text input) {
+  const std::uint64_t size = size_of(input);
+  std::vector<Workflow<Text>> parts;
+  for (std::uint64_t i = 0; i < 1 + size % 4; ++i)
+    parts.push_back(delegated(ctx, fmt::format("{} far {}", input.text, i), size + i));
+  if (size % 3 == 0)
+    co_await within(ctx, seconds(2), all(std::move(parts)));
+  else
+    co_await all(std::move(parts));
+  co_return co_await delegated(ctx, input.text + " at last", size);
+}
+
 // Counts results and stages, so that stored views have a part of their own to be checked.
 class Count final : public ViewFold {
  public:
@@ -321,13 +348,15 @@ Catalog make_catalog(bool broken) {
   catalog.add(define("gossip", &gossip), counted);
   catalog.add(define("desk", &desk));
   catalog.add(define("errand", &errand), counted);
+  catalog.add(define("crew", &crew), counted);
   return catalog;
 }
 
 const std::vector<std::string>& workflow_types() {
-  static const std::vector<std::string> types{
-      "chain", "fanout", "race",  "gate",  "counter", "sleeper", "nested", "stubborn", "diary",
-      "tidy",  "saga",   "relay", "tally", "family",  "gossip",  "desk",   "errand",   "errand"};
+  static const std::vector<std::string> types{"chain",   "fanout", "race",     "gate",   "counter",
+                                              "sleeper", "nested", "stubborn", "diary",  "tidy",
+                                              "saga",    "relay",  "tally",    "family", "gossip",
+                                              "desk",    "errand", "errand",   "crew",   "crew"};
   return types;
 }
 

@@ -6,7 +6,7 @@
 //   nested     sub-workflows within all() and pool   stubborn  retries, more than ten of them
 //   diary      stages, facts, random, large payloads tidy      catches its own cancellation
 //   saga       undoes what it did, when cancelled    relay     continues as new, with signals
-//   tally      waits until a condition holds
+//   tally      waits until a condition holds         crew      work for remote workers
 // Guarantees: each ends by itself, gate excepted; whatever its activities answer.
 #pragma once
 

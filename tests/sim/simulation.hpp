@@ -14,11 +14,14 @@
 #include <set>
 #include <string>
 
+#include "tests/sim/disk_faults.hpp"
 #include "tests/sim/ledger.hpp"
 #include "tests/sim/marks.hpp"
+#include "tests/sim/script.hpp"
 #include "tests/sim/sim_activities.hpp"
 #include "tests/sim/sim_client.hpp"
 #include "tests/sim/sim_process.hpp"
+#include "tests/sim/sim_workers.hpp"
 #include "tests/sim/sim_workflows.hpp"
 
 namespace reprise::sim {
@@ -37,6 +40,8 @@ struct SimOptions {
   bool verbose = false;
   int requests = 500;
   Defect defect = Defect::none;
+  std::optional<Excerpt> excerpt{};  // nothing: all of the seed
+  std::span<std::uint8_t> noted{};   // what was done in each tick: see script.hpp
 };
 
 struct SimReport {
@@ -54,7 +59,8 @@ struct SimReport {
 SimReport simulate(const SimOptions& options);
 
 // What to print of a report that has a violation: the seed, the last lines, how to see more.
-std::string failure_text(const SimReport& report);
+std::string failure_text(const SimOptions& options, const SimReport& report);
+std::string replay_command(const SimOptions& options);
 
 class Simulation {
  public:
@@ -65,14 +71,21 @@ class Simulation {
   SimReport report();
 
  private:
+  [[nodiscard]] bool goes_on() const;
   void tick();
+  void request();
+  void end_if_failed(const Result<>& written);
+  void evict();
   void send(SimClient::Sent sent);
   void act();
+  void dispatch(const Dispatch& dispatch);
   void end_activity();
   void advance();
   void jump_clock();
-  void fail_write();
   void crash();
+  void recover_log();
+  void lose_power();
+  void damage_log();
   void restart();
   void check_everything();
   void drain();
@@ -80,9 +93,11 @@ class Simulation {
   [[nodiscard]] ShardLimits some_limits();
 
   SimOptions options_;
-  Prng prng_;
+  Script script_;
+  Prng prng_;  // the stream of this tick
   Trace trace_;
   Marks marks_;
+  DiskFaults disk_faults_{prng_, marks_, script_};
   SimClock clock_;
   SimLog log_;
   Ledger ledger_;
@@ -91,10 +106,11 @@ class Simulation {
   bool is_broken_ = false;
   SimClient client_;
   std::optional<SimActivities> activities_;
+  SimWorkers workers_;
   std::unique_ptr<SimProcess> process_;
-  std::set<AttemptName> answered_;  // in this life
-  std::set<int> crash_at_;          // after this many requests
-  int requests_ = 0;
+  std::set<int> crash_at_;  // after this many requests
+  int requests_ = 0;        // that were their callers' turn
+  int sent_ = 0;
   int crashes_ = 0;
   std::size_t runs_ = 0;
   std::size_t events_ = 0;
