@@ -33,6 +33,22 @@ TEST_F(EngineTest, AStartedWorkflowRunsToItsResult) {
   EXPECT_EQ(end->result.bytes, "hello");
 }
 
+TEST_F(EngineTest, TheDescriptionOfAnEndedRunHasItsMemo) {
+  const WorkflowId workflow("w");
+  RunLabels labels;
+  labels.memo.bytes = "\"for eva\"";
+  ASSERT_TRUE(wait(engine->start({.type = "echo",
+                                  .workflow = workflow,
+                                  .input = {"hello"},
+                                  .labels = std::move(labels)}))
+                  .has_value());
+  ASSERT_TRUE(outcome(workflow).has_value());
+  const Result<RunDescription> described =
+      wait(engine->describe({.workflow = workflow, .run = {}}));
+  ASSERT_TRUE(described.has_value());
+  EXPECT_EQ(described->memo.bytes, "\"for eva\"");
+}
+
 TEST_F(EngineTest, ParallelActivitiesGiveTheirResultsInIndexOrder) {
   const Result<RunOutcome> end = outcome(started("echo_many", "abcdefghij"));
   ASSERT_TRUE(end.has_value());

@@ -7,20 +7,18 @@
 namespace reprise::testing {
 namespace {
 
-constexpr std::uint64_t kSeed = 42;
-
-RunInfo info_of(const WorkflowType& type) {
-  return {.workflow = WorkflowId("story"), .run = RunId(), .type = type.definition.type};
+RunStarted start_of(const WorkflowType& type, std::string input = {}) {
+  return {.workflow = WorkflowId("story"),
+          .type = type.definition.type,
+          .input = Payload{std::move(input)},
+          .seed = 42};
 }
 
 }  // namespace
 
 RunStory::RunStory(const WorkflowType& type, std::string input)
-    : type_(type), execution_(type.definition, info_of(type), kSeed) {
-  step(RunStarted{.workflow = WorkflowId("story"),
-                  .type = type.definition.type,
-                  .input = Payload{std::move(input)},
-                  .seed = kSeed});
+    : type_(type), execution_(type.definition, RunId(), start_of(type)) {
+  step(start_of(type, std::move(input)));
 }
 
 void RunStory::add(EventBody body) {
@@ -144,7 +142,7 @@ std::string RunStory::view() const {
 }
 
 bool RunStory::verify_replay() const {
-  Execution again(type_.definition, info_of(type_), kSeed);
+  Execution again(type_.definition, RunId(), start_of(type_));
   return std::ranges::all_of(steps_, [&](const Step& step) {
     const auto commands = again.activate({&step.input, 1}, step.input.time);
     return commands && *commands == step.commands;
