@@ -21,6 +21,14 @@ void append_activity(std::string& out, const PendingActivity& activity) {
   json.close();
 }
 
+void append_limit(std::string& out, const LimitUse& use) {
+  ObjectWriter(out)
+      .text("limit", use.limit)
+      .number("used", use.used)
+      .number("max", use.max)
+      .close();
+}
+
 void append_timer(std::string& out, const PendingTimer& timer) {
   ObjectWriter(out)
       .number("command_id", timer.command.value())
@@ -99,6 +107,7 @@ std::string to_json(const RunDescription& description) {
     append_parked(json.begin("parked"), *description.parked);
   else
     json.null("parked");
+  put_list(json, "warnings", description.near_limits, append_limit);
   json.raw("view", view.custom.empty() ? "null" : view.custom);
   json.close();
   return out;

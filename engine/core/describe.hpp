@@ -44,6 +44,15 @@ struct PausedSince {
   std::string reason;
 };
 
+// A limit of a run, and how much of it is used.
+struct LimitUse {
+  std::string_view limit;  // "history_events", …
+  std::uint64_t used = 0;
+  std::uint64_t max = 0;
+  // From four fifths on people are warned.
+  [[nodiscard]] bool is_near() const { return max > 0 && used >= max - max / 5; }
+};
+
 struct RunDescription {
   RunView view;
   Payload memo{};  // empty: it was given none
@@ -57,6 +66,7 @@ struct RunDescription {
   std::optional<UtcTime> starts_at;  // its code has not run yet, because of its start delay
   std::optional<UtcTime> deadline;
   std::optional<ParkedReason> parked;
+  std::vector<LimitUse> near_limits;  // what will be refused, or park the run, before long
 };
 
 // One of the parked runs of a store.

@@ -57,7 +57,8 @@ class ForkTest : public ::testing::Test {
     return point.through();
   }
   // The run that the copy is.
-  std::unique_ptr<reprise::Run> fork_at(ForkAt at, const Catalog& catalog, bool keep_signals = true) {
+  std::unique_ptr<reprise::Run> fork_at(ForkAt at, const Catalog& catalog,
+                                        bool keep_signals = true) {
     const Sequence through = cut(std::move(at)).value();
     Forker forker(catalog, {.from = play.run().id(),
                             .to = kFork,

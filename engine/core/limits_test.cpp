@@ -64,6 +64,19 @@ TEST(Limits, AHundredThousandSignalsToARunThatTakesNoneEndInANamedLimit) {
   EXPECT_TRUE(shard.control("w", Control::terminate).has_value());
 }
 
+TEST(Limits, ADescriptionWarnsFromFourFifthsOfALimitOn) {
+  ShardDriver shard(catalog_of(&deaf), {.pending_inputs_max = 10});
+  ASSERT_TRUE(shard.start("t", "w").has_value());
+  ASSERT_EQ(flood(shard, 7).accepted, 7U);
+  EXPECT_TRUE(shard.describe("w")->near_limits.empty());
+  ASSERT_EQ(flood(shard, 1).accepted, 1U);
+  const std::vector<LimitUse> near = shard.describe("w")->near_limits;
+  ASSERT_EQ(near.size(), 1U);
+  EXPECT_EQ(near[0].limit, "waiting_messages");
+  EXPECT_EQ(near[0].used, 8U);
+  EXPECT_EQ(near[0].max, 10U);
+}
+
 TEST(Limits, TheBytesOfWaitingMessagesAreBoundedToo) {
   ShardDriver shard(catalog_of(&deaf), {.message_bytes_max = 1000});
   ASSERT_TRUE(shard.start("t", "w").has_value());

@@ -321,6 +321,15 @@ RunDescription Run::describe() const {
     description.children.push_back(
         {command, child.scheduled.type, child.scheduled.workflow, child.run});
   description.updates_open = state_.updates_open();
+  const std::uint64_t open_max = limits_.open_per_kind_max;
+  for (const LimitUse& use :
+       {LimitUse{"history_events", state_.last().value(), limits_.history_events_max},
+        LimitUse{"history_bytes", history_bytes_, limits_.history_bytes_max},
+        LimitUse{"pending_activities", state_.activities().size(), open_max},
+        LimitUse{"pending_timers", state_.timers().size(), open_max},
+        LimitUse{"pending_children", state_.children().size(), open_max},
+        LimitUse{"pending_messages", state_.messages().size(), open_max}})
+    if (use.is_near()) description.near_limits.push_back(use);
   return description;
 }
 

@@ -491,7 +491,15 @@ void Shard::on(Turn& turn, DescribeInput& input) {
   Slot* slot = live_run(turn, input);
   if (slot == nullptr) return;
   if (slot->touched) close_turn(turn, *slot);
-  reply(turn, input.id, std::make_shared<const RunDescription>(slot->run.describe()));
+  RunDescription description = slot->run.describe();
+  const ShardLimits& limits = config_.limits;
+  for (const LimitUse& use :
+       {LimitUse{"waiting_messages", slot->run.messages_waiting(), limits.pending_inputs_max},
+        LimitUse{"waiting_message_bytes", slot->run.message_bytes_waiting(),
+                 limits.message_bytes_max},
+        LimitUse{"updates", slot->run.state().updates(), limits.updates_max}})
+    if (use.is_near()) description.near_limits.push_back(use);
+  reply(turn, input.id, std::make_shared<const RunDescription>(std::move(description)));
 }
 
 void Shard::on(Turn& turn, ChildEndedInput& input) {

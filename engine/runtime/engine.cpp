@@ -4,10 +4,10 @@
 #include <sys/random.h>
 #include <boost/asio/associated_executor.hpp>
 #include <boost/asio/co_spawn.hpp>
-#include <boost/asio/detached.hpp>
 #include <boost/asio/dispatch.hpp>
 #include <boost/asio/post.hpp>
 #include <boost/asio/use_awaitable.hpp>
+#include <boost/asio/use_future.hpp>
 
 #include <algorithm>
 #include <future>
@@ -112,7 +112,7 @@ EngineImpl::~EngineImpl() { stop(); }
 
 void EngineImpl::start_threads() {
   for (const auto& worker : workers_) worker->start();
-  asio::co_spawn(workers_.front()->executor(), retain(), asio::detached);
+  retaining_ = asio::co_spawn(workers_.front()->executor(), retain(), asio::use_future);
   if (!options_.on_stuck) return;
   std::vector<const ActivationMark*> marks;
   for (const auto& worker : workers_) marks.push_back(&worker->activation());

@@ -5,6 +5,7 @@
 #include <boost/asio/use_awaitable.hpp>
 
 #include <atomic>
+#include <future>
 #include <memory>
 #include <random>
 #include <vector>
@@ -102,6 +103,7 @@ class EngineImpl final : public Engine {
   StepPool steps_;
   Loader loader_;
   std::vector<std::unique_ptr<Worker>> workers_;
+  std::future<void> retaining_;
   std::optional<Watchdog> watchdog_;
   RunsInWork forks_;  // being made: a sweep leaves them alone
   std::atomic<bool> stopping_ = false;

@@ -90,7 +90,7 @@ TEST(CommandLine, AHistoryBehindANegativeNumberIsAUsageError) {
 TEST(CommandLine, AVerbThatIsNoneIsAUsageErrorThatNamesTheOthers) {
   const std::string words =
       "\"bogus\" is no verb of workflow: use one of start, signal, update, terminate, pause, "
-      "unpause, cancel, list, describe, history, query, result";
+      "unpause, cancel, list, describe, history, query, result, reset, delete";
   expect_usage_error({"workflow", "bogus"}, words);
   expect_usage_error({"workflow", "--url", "http://127.0.0.1:1", "bogus", "x"}, words);
   for (const std::vector<std::string>& arguments :
