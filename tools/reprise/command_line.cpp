@@ -19,7 +19,8 @@ constexpr std::string_view kAbout =
 constexpr std::string_view kExitCodes =
     "Exit codes: 0 done; 1 the server refused; 2 wrong usage; 3 no server answers;\n"
     "            4 the task or workflow failed or was cancelled; 5 still running after --wait.\n"
-    "            serve: 70 the log could not be written; 71 the store or address cannot be opened.";
+    "            serve: 69 a workflow did not end; 70 the log could not be written;\n"
+    "            71 the store or address cannot be opened.";
 
 constexpr std::string_view kWaitForever = "forever";
 
