@@ -98,7 +98,7 @@ TEST_F(RemoteWorkTest, ACancelledAttemptIsToldSo) {
 }
 
 TEST_F(RemoteWorkTest, ATokenOfAnEarlierProcessIsStale) {
-  const WorkflowId workflow = start("echo_far", "x")->workflow;
+  const WorkflowId workflow = start("echo_far_patiently", "x")->workflow;
   const std::optional<RemoteAttempt> first = poll();
   restart();
   EXPECT_EQ(beat(first->token), AttemptAnswer::stale);
@@ -111,7 +111,7 @@ TEST_F(RemoteWorkTest, ATokenOfAnEarlierProcessIsStale) {
 }
 
 TEST_F(RemoteWorkTest, AFailureIsRetriedWithAnotherAttempt) {
-  const WorkflowId workflow = start("echo_far", "x")->workflow;
+  const WorkflowId workflow = start("echo_far_patiently", "x")->workflow;
   const std::optional<RemoteAttempt> first = poll();
   EXPECT_EQ(wait(engine->end_attempt(first->token,
                                      std::unexpected(ActivityFailure{"odd", "not now", true, {}})))
@@ -124,9 +124,9 @@ TEST_F(RemoteWorkTest, AFailureIsRetriedWithAnotherAttempt) {
 TEST_F(RemoteWorkTest, AFullQueueFailsTheAttemptByNameAndItIsTriedAgain) {
   engine.reset();
   open({.threads = 2, .shards = 4, .queues = {.attempts_max = 1}});
-  const WorkflowId first = start("echo_far", "1")->workflow;
+  const WorkflowId first = start("echo_far_patiently", "1")->workflow;
   while (engine->queue_figures("far").waiting == 0) std::this_thread::yield();
-  const WorkflowId second = start("echo_far", "2")->workflow;
+  const WorkflowId second = start("echo_far_patiently", "2")->workflow;
   while (count(second, EventKind::activity_attempt_failed) == 0) std::this_thread::yield();
   for (const Event& event : history(second))
     if (const auto* failed = std::get_if<ActivityAttemptFailed>(&event.body))

@@ -58,6 +58,13 @@ Workflow<Payload> echo_far(Context ctx, Payload input) {
                                            .heartbeat_timeout = std::chrono::milliseconds(100)});
 }
 
+// The same, for workers on a machine that is busy with other things.
+Workflow<Payload> echo_far_patiently(Context ctx, Payload input) {
+  co_return co_await ctx.run<Echo>(input, {.retry = {.initial = std::chrono::milliseconds(1)},
+                                           .queue = "far",
+                                           .heartbeat_timeout = std::chrono::seconds(60)});
+}
+
 // Done in this process, in the queue "near".
 const ActivityOptions kNear{.queue = "near", .in_process = true};
 Workflow<Payload> echo_near(Context ctx, Payload input) {
@@ -122,6 +129,7 @@ EngineFixture::EngineFixture() {
   catalog_.add(define<Payload>("echo", &echo_once));
   catalog_.add(define<Payload>("echo_each", &echo_each));
   catalog_.add(define<Payload>("echo_far", &echo_far));
+  catalog_.add(define<Payload>("echo_far_patiently", &echo_far_patiently));
   catalog_.add(define<Payload>("echo_many", &echo_many));
   catalog_.add(define<Payload>("echo_near", &echo_near));
   catalog_.add(define<Payload>("hang_near", &hang_near));
