@@ -13,7 +13,7 @@ void name_this_thread(std::string name) noexcept {
 }
 
 void run_behind_other_threads() noexcept {
-  constexpr int kNice = 5;
+  constexpr int kNice = 10;
   static_cast<void>(setpriority(PRIO_PROCESS, static_cast<id_t>(gettid()), kNice));
 }
 

@@ -94,7 +94,7 @@ TEST_P(EventLogConformance, AnEmptyLogHasNothing) {
   EXPECT_EQ(log().get(Table::meta, "format"), std::nullopt);
   EXPECT_EQ(keys(Table::record, {}), Keys{});
   EXPECT_EQ(record_starts(run_of(1), 1), Starts{});
-  EXPECT_EQ(first_wake(log(), ShardIndex(0))->has_value(), false);
+  EXPECT_TRUE(due_wakes(log(), ShardIndex(0), {}, UtcTime::max(), 1)->empty());
 }
 
 TEST_P(EventLogConformance, RowsOfOneAppendApplyInOrder) {
@@ -211,22 +211,38 @@ TEST_P(EventLogConformance, WakesComeInOrderOfTimeWithinTheirShard) {
   batch.put(Table::wake, wake_key(ShardIndex(2), at(50), run_of(2)), "another shard");
   batch.put(Table::wake, wake_key(ShardIndex(4), at(50), run_of(3)), "another shard");
   append(batch);
-  const auto texts = [&](UtcTime from, UtcTime to, std::size_t limit) {
+  const auto texts = [&](const WakePlace& after, UtcTime to, std::size_t limit) {
     Keys found;
-    for (const DueWake& wake : *due_wakes(log(), ShardIndex(3), from, to, limit))
+    for (const DueWake& wake : *due_wakes(log(), ShardIndex(3), after, to, limit))
       found.push_back(wake.workflow.text());
     return found;
   };
-  EXPECT_EQ(texts(at(0), UtcTime::max(), 10), (Keys{"first", "second", "third"}));
-  EXPECT_EQ(texts(at(0), at(300), 10), (Keys{"first", "second"}));
-  EXPECT_EQ(texts(at(101), at(301), 10), (Keys{"second", "third"}));
-  EXPECT_EQ(texts(at(0), UtcTime::max(), 1), Keys{"first"});
-  EXPECT_EQ(texts(at(200), at(200), 10), Keys{});
-  const auto first = first_wake(log(), ShardIndex(3));
-  ASSERT_TRUE(first && *first);
-  EXPECT_EQ((*first)->at, at(100));
-  EXPECT_EQ((*first)->run, run_of(9));
-  EXPECT_FALSE(first_wake(log(), ShardIndex(5))->has_value());
+  EXPECT_EQ(texts({}, UtcTime::max(), 10), (Keys{"first", "second", "third"}));
+  EXPECT_EQ(texts({}, at(299), 10), (Keys{"first", "second"}));
+  EXPECT_EQ(texts({at(100)}, at(300), 10), (Keys{"second", "third"}));
+  EXPECT_EQ(texts({}, UtcTime::max(), 1), Keys{"first"});
+  EXPECT_EQ(texts({at(200)}, at(200), 10), Keys{});
+  EXPECT_EQ(texts({at(300)}, at(200), 10), Keys{});
+}
+
+TEST_P(EventLogConformance, APageOfWakesMayEndBetweenRowsOfOneTime) {
+  constexpr ShardIndex kShard(3);
+  const UtcTime at = UtcTime::from_micros(100);
+  Batch batch;
+  for (std::uint64_t n = 0; n < 7; ++n)
+    batch.put(Table::wake, wake_key(kShard, at, run_of(n)), fmt::format("workflow-{}", n));
+  append(batch);
+  std::vector<RunId> runs;
+  for (WakePlace after;;) {
+    const auto page = due_wakes(log(), kShard, after, at, 2);
+    ASSERT_TRUE(page);
+    if (page->empty()) break;
+    for (const DueWake& wake : *page) runs.push_back(wake.run);
+    after = {page->back().at, page->back().run};
+  }
+  std::vector<RunId> all;
+  for (std::uint64_t n = 0; n < 7; ++n) all.push_back(run_of(n));
+  EXPECT_EQ(runs, all);
 }
 
 TEST_P(EventLogConformance, BusyRunsAreReadInPages) {
@@ -252,7 +268,7 @@ TEST_P(EventLogConformance, AMalformedIndexKeyIsReportedAsDamage) {
   batch.put(Table::wake, "\0\0short"s, "workflow");
   batch.put(Table::busy, "\0\0short"s, "workflow");
   append(batch);
-  EXPECT_EQ(first_wake(log(), ShardIndex(0)).error().code, Errc::corrupt);
+  EXPECT_EQ(due_wakes(log(), ShardIndex(0), {}, UtcTime::max(), 1).error().code, Errc::corrupt);
   EXPECT_EQ(busy_runs(log(), ShardIndex(0), std::nullopt, 1).error().code, Errc::corrupt);
 }
 

@@ -14,11 +14,11 @@ std::string shard_prefix(ShardIndex shard) {
   return prefix;
 }
 
-// Sorts before each wake row of `shard` at `at`, and behind each earlier one.
-std::string wake_prefix(ShardIndex shard, UtcTime at) {
-  std::string prefix = shard_prefix(shard);
-  append_big_endian(prefix, static_cast<std::uint64_t>(at.micros()), kTimeBytes);
-  return prefix;
+// Sorts behind each wake row of `shard` at `at`, and before each later one.
+std::string behind_wakes_at(ShardIndex shard, UtcTime at) {
+  std::string key = shard_prefix(shard);
+  append_big_endian(key, static_cast<std::uint64_t>(at.micros()) + 1, kTimeBytes);
+  return key;
 }
 
 Result<std::vector<DueWake>> scan_wakes(const EventLog& log, const ScanRange& range) {
@@ -36,19 +36,13 @@ Result<std::vector<DueWake>> scan_wakes(const EventLog& log, const ScanRange& ra
 
 }  // namespace
 
-Result<std::vector<DueWake>> due_wakes(const EventLog& log, ShardIndex shard, UtcTime from,
-                                       UtcTime to, std::size_t limit) {
-  if (from >= to) return std::vector<DueWake>{};
-  return scan_wakes(
-      log, {.from = wake_prefix(shard, from), .to = wake_prefix(shard, to), .limit = limit});
-}
-
-Result<std::optional<DueWake>> first_wake(const EventLog& log, ShardIndex shard) {
-  const std::string prefix = shard_prefix(shard);
-  auto wakes = scan_wakes(log, {.from = prefix, .to = prefix_end(prefix), .limit = 1});
-  if (!wakes) return std::unexpected(std::move(wakes.error()));
-  if (wakes->empty()) return std::nullopt;
-  return std::move(wakes->front());
+Result<std::vector<DueWake>> due_wakes(const EventLog& log, ShardIndex shard,
+                                       const WakePlace& after, UtcTime to, std::size_t limit) {
+  std::string from =
+      after.run ? wake_key(shard, after.at, *after.run) + '\0' : behind_wakes_at(shard, after.at);
+  std::string end = behind_wakes_at(shard, to);
+  if (from >= end) return std::vector<DueWake>{};
+  return scan_wakes(log, {.from = std::move(from), .to = std::move(end), .limit = limit});
 }
 
 Result<std::vector<BusyRun>> busy_runs(const EventLog& log, ShardIndex shard,

@@ -73,12 +73,9 @@ struct BusyRun {
   WorkflowId workflow;
 };
 
-// The wake rows of `shard` with a time in [from, to), earliest first.
-Result<std::vector<DueWake>> due_wakes(const EventLog& log, ShardIndex shard, UtcTime from,
-                                       UtcTime to, std::size_t limit);
-
-// The earliest wake row of `shard`.
-Result<std::optional<DueWake>> first_wake(const EventLog& log, ShardIndex shard);
+// The wake rows of `shard` behind `after` with a time up to `to`, earliest first.
+Result<std::vector<DueWake>> due_wakes(const EventLog& log, ShardIndex shard,
+                                       const WakePlace& after, UtcTime to, std::size_t limit);
 
 // The busy marks of `shard` behind `after` (nothing: from the start), in run order.
 Result<std::vector<BusyRun>> busy_runs(const EventLog& log, ShardIndex shard,

@@ -291,7 +291,8 @@ Result<std::vector<StoredRecord>> RocksDbLog::read_records(const RunId& run, Seq
                                                            std::size_t bytes_max) const {
   Cursor rows(*db_, store_key(Table::record, run.bytes()),
               store_end(Table::record, prefix_end(run.bytes())));
-  rows->SeekForPrev(store_key(Table::record, record_key(run, from)));
+  // A whole history needs no step back, which would cost as much again as the read.
+  if (from != Sequence(1)) rows->SeekForPrev(store_key(Table::record, record_key(run, from)));
   if (!rows->Valid() && rows->status().ok()) rows->SeekToFirst();
   std::vector<StoredRecord> records;
   for (std::size_t bytes = 0; rows->Valid() && bytes <= bytes_max; rows->Next()) {

@@ -7,7 +7,6 @@
 #include <rocksdb/slice_transform.h>
 #include <rocksdb/sst_file_manager.h>
 #include <rocksdb/table.h>
-#include <rocksdb/utilities/table_properties_collectors.h>
 
 #include <algorithm>
 
@@ -94,10 +93,6 @@ void set_tables(rocksdb::Options& settings, const RocksDbOptions& options) {
   // What is written again soon is not compressed: at full load, that took a tenth of the time.
   settings.compression_per_level = {rocksdb::kNoCompression, rocksdb::kNoCompression,
                                     rocksdb::kLZ4Compression};
-  // Wake and busy rows come and go at the front of their tables: a file full of their graves is
-  // compacted early, so that scans need not climb over them.
-  settings.table_properties_collector_factories.push_back(
-      rocksdb::NewCompactOnDeletionCollectorFactory(4096, 2048));
 }
 
 }  // namespace

@@ -64,6 +64,13 @@ struct WakeKey {
   RunId run;
 };
 
+// A place among the wake rows of a shard: behind that of `run` at `at`; without a run, behind all rows
+// of that time.
+struct WakePlace {
+  UtcTime at;
+  std::optional<RunId> run{};
+};
+
 // Nothing when the bytes have not the table's shape.
 std::optional<WakeKey> parse_wake_key(std::string_view key);
 std::optional<RunId> parse_busy_key(std::string_view key);

@@ -52,6 +52,7 @@ class CommitPipeline {
   void failed();
 
   [[nodiscard]] bool idle() const { return !writing_ && waiting_.empty(); }
+  [[nodiscard]] bool writing() const { return writing_; }
   [[nodiscard]] bool has_failed() const { return failed_; }
   // Bytes submitted and not yet durable.
   [[nodiscard]] std::size_t bytes_in_flight() const { return bytes_waiting_ + bytes_writing_; }

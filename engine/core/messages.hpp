@@ -25,6 +25,7 @@
 #include "engine/core/requests.hpp"
 #include "engine/core/rows.hpp"
 #include "storage/batch.hpp"
+#include "storage/schema.hpp"
 
 namespace reprise {
 
@@ -158,10 +159,11 @@ struct RecordsLoaded {
   Result<std::vector<LoadedRecord>> records;
   bool end = false;         // the history ends with these
   bool parked_row = false;  // the run has a row in Table::parked
+  bool wakes = false;       // as in the read
 };
 struct WakesLoaded {
   Result<std::vector<RunId>> due;  // up to `to`, or as far as `through` when there were too many
-  UtcTime through;                 // rows up to here are in `due`
+  WakePlace through;               // rows up to here are in `due`
   std::optional<UtcTime> next;     // the first row behind `through`
 };
 struct BusyLoaded {
@@ -199,15 +201,24 @@ struct LoadKey {
 struct LoadRecords {
   RunId run;
   Sequence from;
+  bool wakes = false;  // nobody waits: a timer or recovery has called the run
 };
 struct LoadWakes {
-  UtcTime from;  // exclusive
-  UtcTime to;    // inclusive
+  WakePlace after;
+  UtcTime to;  // inclusive
 };
 struct LoadBusy {
   std::optional<RunId> after;
 };
 using Read = std::variant<LoadWorkflow, LoadKey, LoadRecords, LoadWakes, LoadBusy>;
+
+// No caller waits for it.
+inline bool is_background(const Read& read) {
+  const auto* records = std::get_if<LoadRecords>(&read);
+  return records != nullptr
+             ? records->wakes
+             : std::holds_alternative<LoadWakes>(read) || std::holds_alternative<LoadBusy>(read);
+}
 
 // --- actions ---
 // To be given, as an input, to the shard of this workflow.

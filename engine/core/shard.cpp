@@ -28,8 +28,8 @@ Step Shard::step(Moment now, std::vector<Input> inputs) {
   Turn turn{.now = now};
   for (Input& input : inputs) accept(turn, std::move(input));
   fire_timeouts(turn);
+  recover_more(turn);  // first: else open work would wait for each timer that is due
   fire_due_commands(turn);
-  recover_more(turn);
   for (std::size_t i = 0; i < turn.touched.size(); ++i)  // it grows: a run may continue as another
     // One whose turn was closed early may have left memory since.
     if (const auto slot = slots_.find(turn.touched[i]);
@@ -40,6 +40,7 @@ Step Shard::step(Moment now, std::vector<Input> inputs) {
   evict_over_limit();
   if (!turn.step.batch.empty()) issued_ = issued_.next();
   turn.step.position = issued_;
+  hold_woken(turn);
   return std::move(turn.step);
 }
 
@@ -48,13 +49,13 @@ void Shard::accept(Turn& turn, Input input) {
 }
 
 std::optional<UtcTime> Shard::next_utc() const {
-  if (!may_load()) return std::nullopt;  // a load ends first, with an input
+  if (!may_wake()) return std::nullopt;  // a load or a commit ends first, with an input
   std::optional<UtcTime> next = due_.next();
   const auto no_later_than = [&](const std::optional<UtcTime>& at) {
     if (at && (!next || *at < *next)) next = at;
   };
   if (!wakes_read_running_) no_later_than(wakes_next_);
-  if (!busy_read_running_ && loads_running_ == 0) no_later_than(busy_next_);
+  if (!busy_read_running_ && busy_loads_running_ == 0) no_later_than(busy_next_);
   return next;
 }
 
@@ -265,6 +266,8 @@ void Shard::on(Turn& turn, Committed& input) {
   CHECK(committed_ < input.batch && input.batch <= issued_,
         "shard {}: batch {} committed behind {}", config_.index, input.batch, committed_);
   committed_ = input.batch;
+  for (; !woken_.empty() && woken_.front().first <= committed_; woken_.pop_front())
+    waking_ -= woken_.front().second;
   const auto done = [&](const auto& entry) { return entry.first <= committed_; };
   std::erase_if(starting_, [&](const auto& entry) {
     if (!done(entry)) return false;

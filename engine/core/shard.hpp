@@ -14,6 +14,7 @@
 #pragma once
 
 #include <cstdint>
+#include <deque>
 #include <list>
 #include <map>
 #include <memory>
@@ -34,9 +35,11 @@ namespace reprise {
 struct ShardLimits {
   std::size_t runs_cached_max = 1000;
   std::size_t cache_bytes_max = 64U << 20U;  // of runs in memory, as they are estimated
-  std::size_t loads_max = 32;               // histories under load at once, for recovery and timers
-  std::size_t waiting_max = 10'000;         // requests that wait for one history or id to load
-  std::size_t pending_inputs_max = 10'000;  // messages that one run has not taken
+  // Runs that a timer or recovery has called, and that load or are not durable yet: what they write
+  // is in the way of what callers wait for.
+  std::size_t waking_max = 32;
+  std::size_t waiting_max = 10'000;            // requests that wait for one history or id to load
+  std::size_t pending_inputs_max = 10'000;     // messages that one run has not taken
   std::size_t message_bytes_max = 64U << 20U;  // of their payloads
   std::size_t updates_max = 10'000;            // of one run
   std::size_t payload_bytes_max = 2U << 20U;
@@ -138,10 +141,11 @@ class Shard {
   WorkflowEntry* known_workflow(Turn& turn, const WorkflowId& workflow, Request& input);
 
   // Loading.
-  Slot& slot_of(Turn& turn, const RunId& run);
+  Slot& slot_of(Turn& turn, const RunId& run, bool recovering = false);
   static void load_more(Turn& turn, const Slot& slot);
-  [[nodiscard]] bool may_load() const { return loads_running_ < config_.limits.loads_max; }
-  Slot& load_to_recover(Turn& turn, const RunId& run);
+  void hold_woken(const Turn& turn);
+  [[nodiscard]] bool may_wake() const { return waking_ < config_.limits.waking_max; }
+  Slot& wake(Turn& turn, const RunId& run);
   void hold_key(const std::string& key);
   void take_waiting(Turn& turn, std::vector<Input> waiting);
   void went_live(Turn& turn, Slot& slot);
@@ -217,13 +221,14 @@ class Shard {
   std::unordered_map<RunId, std::vector<Input>> outcomes_kept_;
 
   std::size_t cached_bytes_ = 0;
-  std::size_t loads_running_ = 0;
-  std::size_t busy_loads_running_ = 0;  // of runs that are marked busy
+  std::size_t waking_ = 0;                                 // of limits.waking_max
+  std::deque<std::pair<BatchNumber, std::size_t>> woken_;  // of those, how many with which batch
+  std::size_t busy_loads_running_ = 0;                     // of runs that are marked busy
   bool busy_read_running_ = false;
   std::optional<UtcTime> busy_next_{UtcTime()};  // when to read the next marks; nothing: never
   std::optional<RunId> busy_after_;
   bool wakes_read_running_ = false;
-  UtcTime wakes_through_;                         // wake rows up to here have been read
+  WakePlace wakes_through_;                       // wake rows up to here have been read
   std::optional<UtcTime> wakes_next_{UtcTime()};  // the first row behind; nothing: none
 };
 

@@ -13,19 +13,21 @@ constexpr Duration kReadRetry = std::chrono::seconds(1);
 
 }  // namespace
 
-Shard::Slot& Shard::slot_of(Turn& turn, const RunId& run) {
+Shard::Slot& Shard::slot_of(Turn& turn, const RunId& run, bool recovering) {
   const auto found = slots_.find(run);
   if (found != slots_.end()) return *found->second;
   Slot& slot = *slots_.emplace(run, std::make_unique<Slot>(catalog_, run, config_)).first->second;
   slot.recent = recent_.insert(recent_.begin(), run);
   slot.deleted = deleted_.contains(run);
+  slot.recovering = recovering;
   if (auto kept = outcomes_kept_.extract(run)) slot.waiting = std::move(kept.mapped());
   load_more(turn, slot);
   return slot;
 }
 
 void Shard::load_more(Turn& turn, const Slot& slot) {
-  turn.step.reads.push_back(LoadRecords{slot.run.id(), slot.run.state().last().next()});
+  turn.step.reads.push_back(
+      LoadRecords{slot.run.id(), slot.run.state().last().next(), slot.recovering});
 }
 
 void Shard::take_waiting(Turn& turn, std::vector<Input> waiting) {
@@ -92,7 +94,7 @@ void Shard::on(Turn& turn, RecordsLoaded& input) {
 
 void Shard::failed_to_load(Turn& turn, Slot& slot, Error error) {
   const RunId run = slot.run.id();
-  if (slot.recovering) --loads_running_;
+  if (slot.recovering) --waking_;
   if (slot.seen_busy) --busy_loads_running_;
   if (error.code == Errc::corrupt) error.detail = to_string(run) + ": " + error.detail;
   std::vector<Input> waiting = std::move(slot.waiting);
@@ -131,8 +133,7 @@ void Shard::refuse_all(Turn& turn, const std::vector<Input>& waiting, const Erro
 
 void Shard::went_live(Turn& turn, Slot& slot) {
   if (slot.seen_busy) --busy_loads_running_;
-  if (slot.recovering) --loads_running_;
-  slot.recovering = false;
+  if (std::exchange(slot.recovering, false)) ++turn.woken;
   slot.live = true;
   weigh(slot);
   slot.wake_row = slot.run.state().wake_time();
@@ -186,27 +187,32 @@ void Shard::resume_open_work(Turn& turn, Slot& slot) {
 }
 
 void Shard::recover_more(Turn& turn) {
-  if (busy_next_ && *busy_next_ <= turn.now.utc && !busy_read_running_ && loads_running_ == 0) {
+  if (busy_next_ && *busy_next_ <= turn.now.utc && !busy_read_running_ &&
+      busy_loads_running_ == 0) {
     busy_read_running_ = true;
     turn.step.reads.push_back(LoadBusy{busy_after_});
   }
   const std::optional<UtcTime> due = due_.next();
   const bool has_due = due && *due <= turn.now.utc;
   if (wakes_next_ && *wakes_next_ <= turn.now.utc && !wakes_read_running_ && !has_due &&
-      may_load()) {
+      may_wake()) {
     wakes_read_running_ = true;
     turn.step.reads.push_back(LoadWakes{wakes_through_, turn.now.utc});
   }
 }
 
-Shard::Slot& Shard::load_to_recover(Turn& turn, const RunId& run) {
-  const bool cached = slots_.contains(run);
-  Slot& slot = slot_of(turn, run);
-  if (!cached) {
-    slot.recovering = true;
-    ++loads_running_;
-  }
-  return slot;
+// What was woken in this turn counts on until it is durable.
+void Shard::hold_woken(const Turn& turn) {
+  if (turn.woken == 0) return;
+  if (turn.step.batch.empty())
+    waking_ -= turn.woken;
+  else
+    woken_.emplace_back(issued_, turn.woken);
+}
+
+Shard::Slot& Shard::wake(Turn& turn, const RunId& run) {
+  if (!slots_.contains(run)) ++waking_;
+  return slot_of(turn, run, true);
 }
 
 void Shard::on(Turn& turn, BusyLoaded& input) {
@@ -223,7 +229,7 @@ void Shard::on(Turn& turn, BusyLoaded& input) {
   busy_after_ = input.runs->back();
   if (PLANTED(skipped_busy)) input.runs->pop_back();
   for (const RunId& run : *input.runs) {
-    Slot& slot = load_to_recover(turn, run);
+    Slot& slot = wake(turn, run);
     if (!slot.live && !slot.seen_busy) ++busy_loads_running_;
     slot.seen_busy = true;
     if (slot.live && !slot.has_open_work()) stale_busy_.insert(run);
@@ -239,6 +245,9 @@ void Shard::on(Turn& turn, WakesLoaded& input) {
   }
   wakes_through_ = input.through;
   wakes_next_ = input.next;
+  // Rows that come between are this process's own, and known: their graves are not climbed over.
+  if (wakes_next_ && wakes_through_.at < *wakes_next_)
+    wakes_through_ = {*wakes_next_ + Duration(-1)};
   // One by one, as loads end: others have their turns between.
   for (const RunId& run : *input.due)
     if (!slots_.contains(run)) expect_due(turn.now.utc, {run, CommandId()});

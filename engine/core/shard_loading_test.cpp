@@ -1,7 +1,10 @@
 // Recovery, eviction, parking, and the rows that tell a start what to look at.
 #include <gtest/gtest.h>
 
+#include <algorithm>
+
 #include "engine/author/workflow.hpp"
+#include "engine/core/testing/failed_answer.hpp"
 #include "engine/core/testing/shard_driver.hpp"
 
 namespace reprise {
@@ -66,7 +69,7 @@ TEST(ShardRecovery, OnlyRunsWithOpenWorkAreLoaded) {
 }
 
 TEST(ShardRecovery, DueTimersOfRunsOnDiskFireEachOnceAFewAtATime) {
-  ShardDriver shard(catalog_of(&call_then_nap), {.runs_cached_max = 3, .loads_max = 2});
+  ShardDriver shard(catalog_of(&call_then_nap), {.runs_cached_max = 3, .waking_max = 2});
   std::vector<RunId> runs;
   for (int i = 0; i < 30; ++i) runs.push_back(shard.start("t", "w" + std::to_string(i))->run);
   for (const Dispatch& dispatch : shard.actions<Dispatch>())
@@ -76,6 +79,75 @@ TEST(ShardRecovery, DueTimersOfRunsOnDiskFireEachOnceAFewAtATime) {
   shard.settle();
   for (const RunId& run : runs) EXPECT_EQ(shard.kinds(run).back(), "run_completed");
   EXPECT_LE(shard.shard().runs_cached(), 3U);
+}
+
+// Twelve runs whose timers are due at one moment, and some with open work, on disk.
+struct Sleepers {
+  explicit Sleepers(ShardLimits limits, int busy = 0) : shard(catalog_of(&call_then_nap), limits) {
+    for (int i = 0; i < 12; ++i) runs.push_back(shard.start("t", "w" + std::to_string(i))->run);
+    for (const Dispatch& dispatch : shard.actions<Dispatch>())
+      shard.give(AttemptEnded{dispatch.run, dispatch.command, dispatch.attempt, Payload{"y"}});
+    for (int i = 0; i < busy; ++i) shard.start("t", "busy" + std::to_string(i));
+    shard.lose_memory();
+    shard.advance(seconds(60));
+  }
+  [[nodiscard]] std::ptrdiff_t completed() const {
+    return std::ranges::count_if(
+        runs, [&](const RunId& run) { return shard.kinds(run).back() == "run_completed"; });
+  }
+  ShardDriver shard;
+  std::vector<RunId> runs;
+};
+
+TEST(ShardRecovery, MoreTimersOfOneMomentThanOneReadBringsAllFire) {
+  Sleepers sleepers({});
+  ASSERT_GT(sleepers.runs.size(), 2 * testing::kSmallReads.wakes);
+  sleepers.shard.settle();
+  EXPECT_EQ(sleepers.completed(), 12);
+}
+
+TEST(ShardRecovery, AsManyRunsWakeAsMayUntilTheyAreDurable) {
+  Sleepers sleepers({.waking_max = 2});
+  ShardDriver& shard = sleepers.shard;
+  shard.step();
+  while (shard.answer_read()) {
+  }
+  for (int i = 0; i < 3; ++i) shard.step();
+  EXPECT_EQ(shard.reads_open(), 0U);
+  EXPECT_EQ(shard.shard().next_utc(), std::nullopt) << "nothing to do before a commit";
+  EXPECT_EQ(sleepers.completed(), 0);
+  while (shard.commit()) {
+  }
+  EXPECT_EQ(sleepers.completed(), 2);
+  shard.settle();
+  EXPECT_EQ(sleepers.completed(), 12);
+}
+
+TEST(ShardRecovery, OpenWorkDoesNotWaitForTheTimersThatAreDue) {
+  Sleepers sleepers({.waking_max = 1}, 7);
+  ShardDriver& shard = sleepers.shard;
+  for (int turns = 0; !shard.shard().recovered(); ++turns) {
+    ASSERT_LT(turns, 1000);
+    if (!shard.answer_read() && !shard.commit()) shard.step();
+  }
+  EXPECT_LT(sleepers.completed(), 5) << "not even as many as one read brings";
+  shard.settle();
+  EXPECT_EQ(sleepers.completed(), 12);
+}
+
+TEST(ShardRecovery, TimersOfRunsInMemoryFireAFewAtATimeToo) {
+  ShardDriver shard(catalog_of(&call_then_nap), {.waking_max = 2});
+  std::vector<RunId> runs;
+  for (int i = 0; i < 12; ++i) runs.push_back(shard.start("t", "w" + std::to_string(i))->run);
+  for (const Dispatch& dispatch : shard.actions<Dispatch>())
+    shard.give(AttemptEnded{dispatch.run, dispatch.command, dispatch.attempt, Payload{"y"}});
+  shard.advance(seconds(60));
+  for (int i = 0; i < 3; ++i) shard.step();
+  EXPECT_EQ(shard.rows(Table::wake), 12U);
+  ASSERT_TRUE(shard.commit());
+  EXPECT_EQ(shard.rows(Table::wake), 10U) << "the first two";
+  shard.settle();
+  EXPECT_EQ(shard.rows(Table::wake), 0U);
 }
 
 TEST(ShardRecovery, AReadThatFailsOnceLosesNothing) {

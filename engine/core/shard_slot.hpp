@@ -21,7 +21,7 @@ struct Shard::Slot {
   bool touched = false;           // has something to seal at the end of this turn
   bool created = false;           // its first record is not sealed yet
   bool starts_later = false;      // continues another run, whose end is not durable yet
-  bool recovering = false;        // its load counts against loads_max
+  bool recovering = false;        // its load counts against waking_max
   bool deleted = false;           // its load may have seen a part of it
   bool forked = false;            // its history is a copy that nobody has loaded yet
   bool window = false;            // what is unsealed are local steps that share a commit
@@ -75,6 +75,7 @@ struct Shard::Turn {
   Step step;
   std::vector<RunId> touched;  // in the order they were
   std::vector<RunId> settled;  // closed runs that owe nothing any more
+  std::size_t woken = 0;       // of those that count against waking_max
 };
 
 }  // namespace reprise

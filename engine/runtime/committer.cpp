@@ -31,12 +31,18 @@ Committer::Committer(Options options, GroupPosition tail, EventLog& log, Durable
 Committer::~Committer() { stop(); }
 
 std::vector<CommitPipeline::Done> Committer::submit(
-    std::size_t worker, std::vector<CommitPipeline::Submission> submissions) {
+    std::size_t worker, std::vector<CommitPipeline::Submission> submissions, Haste haste) {
   Lock lock(mutex_);
   batches_.fetch_add(submissions.size(), std::memory_order_relaxed);
   for (CommitPipeline::Submission& submission : submissions)
     pipeline_.submit(std::move(submission));
   bytes_in_flight_.store(pipeline_.bytes_in_flight(), std::memory_order_relaxed);
+  const SteadyTime now = clock_.steady();
+  const SteadyTime before = std::exchange(write_by_, std::min(write_by_, write_by(haste, now)));
+  if (now < write_by_) {
+    if (write_by_ < before) work_.notify_one();  // it writes, should nobody come
+    return {};
+  }
   const bool quick = write_time_ <= options_.inline_write_max;
   if (!quick || thread_has_work_) {
     thread_has_work_ = true;
@@ -46,12 +52,10 @@ std::vector<CommitPipeline::Done> Committer::submit(
   std::optional<CommitPipeline::WriteGroup> group = pipeline_.begin();
   if (!group) return {};  // a write is under way: whoever does it wakes the thread
   PerWorker done = write(lock, std::move(*group));
-  if (!pipeline_.idle()) {
-    thread_has_work_ = true;
-    work_.notify_one();
-  } else {
+  if (pipeline_.idle())
     idle_.notify_all();
-  }
+  else
+    work_.notify_one();
   lock.unlock();
   std::vector<CommitPipeline::Done> own = std::move(done[worker]);
   done[worker].clear();
@@ -59,17 +63,30 @@ std::vector<CommitPipeline::Done> Committer::submit(
   return own;
 }
 
+SteadyTime Committer::write_by(Haste haste, SteadyTime now) {
+  if (haste == Haste::callers_wait) callers_at_ = now;
+  return now - callers_at_ < options_.lull && haste == Haste::nobody_waits
+             ? now + options_.company_max
+             : now;
+}
+
+bool Committer::is_due() const {
+  return !pipeline_.writing() && !pipeline_.has_failed() && write_by_ <= clock_.steady();
+}
+
 void Committer::run() {
   name_this_thread("committer");
   Lock lock(mutex_);
   SteadyTime next_look = clock_.steady() + kFloorEvery;
   for (;;) {
-    const auto ready = [&] { return thread_has_work_ || stopping_; };
+    const auto ready = [&] { return thread_has_work_ || stopping_ || is_due(); };
     const auto look_due = [&] {
       return clock_.steady() >= next_look || bytes_since_look_ >= kLookEveryBytes;
     };
-    work_.wait_for(lock, std::max(next_look - clock_.steady(), Duration(0)),
-                   [&] { return ready() || look_due(); });
+    while (!ready() && !look_due()) {
+      const SteadyTime until = pipeline_.writing() ? next_look : std::min(next_look, write_by_);
+      work_.wait_for(lock, std::max(until - clock_.steady(), Duration(0)));
+    }
     if (look_due()) {
       bytes_since_look_ = 0;
       lock.unlock();
@@ -79,8 +96,8 @@ void Committer::run() {
     }
     if (!ready()) continue;
     std::optional<CommitPipeline::WriteGroup> group = pipeline_.begin();
+    thread_has_work_ = false;
     if (!group) {
-      thread_has_work_ = false;
       if (pipeline_.idle() || pipeline_.has_failed()) idle_.notify_all();
       if (stopping_) return;
       continue;
@@ -89,10 +106,12 @@ void Committer::run() {
     lock.unlock();
     deliver_all(std::move(done));
     lock.lock();
+    if (pipeline_.idle()) idle_.notify_all();
   }
 }
 
 Committer::PerWorker Committer::write(Lock& lock, CommitPipeline::WriteGroup group) {
+  write_by_ = SteadyTime::max();
   lock.unlock();
   const SteadyTime begin = clock_.steady();
   const Result<> outcome = log_.append(group.batches);

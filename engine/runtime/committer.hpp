@@ -3,8 +3,10 @@
 // Guarantees: a completion is given after the write, and stands for all earlier batches of its shard;
 //             two of them may overtake each other on their way to a worker. An idle
 //             pipeline writes on the submitting thread, without a hop; while a write is under way,
-//             what arrives gathers for the next one, which the committer's own thread does. The
-//             durable floor follows at most a second behind.
+//             what arrives gathers for the next one, which the committer's own thread does. What
+//             nobody waits for (a timer has woken a run) goes along with what a caller waits for, as
+//             long as there are callers, so that these seldom wait behind another write. The durable
+//             floor follows at most a second behind.
 // Thread:     submit() from the workers; everything else inside.
 // Errors:     a failed write is final: on_failure is called, nobody is told that it is durable.
 // Why:        ADR-0002, ADR-0006.
@@ -12,6 +14,7 @@
 
 #include <atomic>
 #include <condition_variable>
+#include <cstdint>
 #include <functional>
 #include <mutex>
 #include <thread>
@@ -25,10 +28,14 @@
 
 namespace reprise {
 
+enum class Haste : std::uint8_t { callers_wait, nobody_waits };
+
 class Committer {
  public:
   struct Options {
     Duration inline_write_max{500};
+    Duration company_max{2000};  // so long, what nobody waits for stays for a caller's write
+    Duration lull{5000};         // and not at all when no caller's came for as long
     std::size_t workers = 1;
     // Which worker owns a shard.
     std::function<std::size_t(ShardIndex)> worker_of;
@@ -45,7 +52,8 @@ class Committer {
   // Takes a worker's batches. Returns what became durable at once for this worker (an inline write);
   // everything else is delivered.
   std::vector<CommitPipeline::Done> submit(std::size_t worker,
-                                           std::vector<CommitPipeline::Submission> submissions);
+                                           std::vector<CommitPipeline::Submission> submissions,
+                                           Haste haste = Haste::callers_wait);
 
   // Waits until nothing waits and nothing is being written (or the log has failed).
   void wait_idle();
@@ -69,6 +77,9 @@ class Committer {
   using PerWorker = std::vector<std::vector<CommitPipeline::Done>>;
 
   void run();
+  // When what is submitted now is to be written.
+  SteadyTime write_by(Haste haste, SteadyTime now);
+  [[nodiscard]] bool is_due() const;
   // Writes one group; the lock is given back while the disk works.
   PerWorker write(Lock& lock, CommitPipeline::WriteGroup group);
   void deliver_all(PerWorker done);
@@ -88,8 +99,10 @@ class Committer {
   GroupPosition durable_;
   bool thread_has_work_ = false;
   bool stopping_ = false;
-  Duration write_time_{0};         // smoothed
-  std::uint64_t groups_seen_ = 0;  // by the thread, a second ago
+  SteadyTime write_by_ = SteadyTime::max();  // what waits; the maximum: nothing does
+  SteadyTime callers_at_;                    // the last submission that a caller waits for
+  Duration write_time_{0};                   // smoothed
+  std::uint64_t groups_seen_ = 0;            // by the thread, a second ago
 
   std::atomic<bool> failed_ = false;
   std::atomic<std::size_t> bytes_in_flight_ = 0;

@@ -24,7 +24,7 @@ namespace {
 
 // Histories that load at once, for recovery and timers, over all shards: so few that what callers ask
 // meanwhile waits for a part of a millisecond, and enough to keep the disk and a core busy.
-constexpr std::size_t kLoadsMax = 64;
+constexpr std::size_t kWakingMax = 64;
 constexpr unsigned kDiskRetryAfterS = 30;  // space is freed by people, not by the next commit
 
 std::size_t threads_of(const EngineOptions& options) {
@@ -68,15 +68,14 @@ EngineImpl::EngineImpl(EngineOptions options, EngineParts parts, GroupPosition t
                          },
                      .on_failure = [this](const Error& error) { failed(error); }},
                  tail, parts.log, parts.floor, parts.disk, parts.clock),
-      loader_(parts.log, [this](ShardIndex shard, Input input) {
-        worker_of(shard).post(shard, std::move(input));
-      }) {
+      loader_(parts.log, parts.clock,
+              [this](Loader::Answers answers) { deliver(std::move(answers)); }) {
   const std::size_t threads = threads_of(options_);
   const auto stuck = std::make_shared<const std::set<RunId>>(options_.stuck_runs);
   ShardLimits limits;
   limits.runs_cached_max = std::max<std::size_t>(1, options_.runs_cached_max / options_.shards);
   limits.cache_bytes_max = options_.cache_bytes_max / options_.shards;
-  limits.loads_max = std::max<std::size_t>(1, kLoadsMax / options_.shards);
+  limits.waking_max = std::max<std::size_t>(1, kWakingMax / options_.shards);
   for (std::size_t w = 0; w < threads; ++w) {
     std::vector<std::unique_ptr<Shard>> shards;
     std::vector<ShardIndex> indices;
@@ -109,6 +108,14 @@ EngineImpl::EngineImpl(EngineOptions options, EngineParts parts, GroupPosition t
 }
 
 EngineImpl::~EngineImpl() { stop(); }
+
+void EngineImpl::deliver(Loader::Answers answers) {
+  std::vector<Loader::Answers> of_workers(workers_.size());
+  for (auto& answer : answers)
+    of_workers[answer.first.value() % workers_.size()].push_back(std::move(answer));
+  for (std::size_t w = 0; w < workers_.size(); ++w)
+    if (!of_workers[w].empty()) workers_[w]->post(std::move(of_workers[w]));
+}
 
 void EngineImpl::start_threads() {
   for (const auto& worker : workers_) worker->start();

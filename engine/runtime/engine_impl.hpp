@@ -94,6 +94,7 @@ class EngineImpl final : public Engine {
   boost::asio::awaitable<std::uint64_t> erase_all(std::vector<RunName> runs);
   boost::asio::awaitable<Result<>> forget_keys();
   boost::asio::awaitable<void> retain();
+  void deliver(Loader::Answers answers);
   void failed(const Error& error);
 
   EngineOptions options_;

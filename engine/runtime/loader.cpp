@@ -2,120 +2,69 @@
 
 #include <boost/asio/post.hpp>
 
-#include "engine/core/codec.hpp"
+#include <chrono>
+
+#include "base/thread_name.hpp"
+#include "engine/reads/log_answers.hpp"
 
 namespace reprise {
+namespace asio = boost::asio;
 namespace {
 
-// One slice of a history: what a shard replays between two steps of its other runs.
-constexpr std::size_t kSliceBytes = 256U << 10U;
-constexpr std::size_t kBusyPage = 64;
-constexpr std::size_t kWakesPage = 256;
-
-template <typename Row>
-Result<std::optional<Row>> decoded(Result<std::optional<std::string>> bytes,
-                                   Result<Row> (*decode)(std::string_view)) {
-  if (!bytes) return std::unexpected(std::move(bytes.error()));
-  if (!*bytes) return std::optional<Row>();
-  Result<Row> row = decode(**bytes);
-  if (!row) return std::unexpected(std::move(row.error()));
-  return std::optional<Row>(std::move(*row));
-}
-
-Input answer(const EventLog& log, ShardIndex, const LoadWorkflow& read) {
-  return WorkflowLoaded{
-      read.workflow, decoded(log.get(Table::workflow, read.workflow.text()), decode_workflow_row)};
-}
-
-Input answer(const EventLog& log, ShardIndex, const LoadKey& read) {
-  return KeyLoaded{read.key, decoded(log.get(Table::key, read.key), decode_key_row)};
-}
-
-Input answer(const EventLog& log, ShardIndex shard, const LoadRecords& read) {
-  RecordsLoaded loaded{.run = read.run};
-  Result<std::vector<StoredRecord>> records = log.read_records(read.run, read.from, kSliceBytes);
-  if (!records) {
-    loaded.records = std::unexpected(std::move(records.error()));
-    return loaded;
-  }
-  if (read.from == Sequence(1) && !records->empty() && records->front().first != read.from) {
-    const auto deleted = log.get(Table::deleted, read.run.bytes());
-    if (deleted && *deleted) records->clear();  // the rest of it is on its way out
-  }
-  std::size_t bytes = 0;
-  for (StoredRecord& record : *records) {
-    bytes += record.bytes.size();
-    Result<LoadedRecord> whole = with_blobs(log, read.run, std::move(record));
-    if (!whole) {
-      loaded.records = std::unexpected(std::move(whole.error()));
-      return loaded;
-    }
-    loaded.records->push_back(std::move(*whole));
-  }
-  loaded.end = bytes < kSliceBytes;
-  if (read.from == Sequence(1)) {
-    const auto parked = log.get(Table::parked, parked_key(shard, read.run));
-    loaded.parked_row = parked && parked->has_value();
-  }
-  return loaded;
-}
-
-Input answer(const EventLog& log, ShardIndex shard, const LoadWakes& read) {
-  WakesLoaded loaded;
-  const UtcTime from = read.from + Duration(1);
-  Result<std::vector<DueWake>> due = due_wakes(log, shard, from, read.to + Duration(1), kWakesPage);
-  Result<std::vector<DueWake>> next = std::vector<DueWake>();
-  if (due) {
-    // A full page may cut between rows of one time: it counts as read up to the time before.
-    const bool full = due->size() == kWakesPage;
-    loaded.through = full ? due->back().at + Duration(-1) : read.to;
-    if (full && due->front().at == due->back().at) loaded.through = due->back().at;
-    next = due_wakes(log, shard, loaded.through + Duration(1), UtcTime::max(), 1);
-  }
-  if (!due || !next) {
-    loaded.due = std::unexpected(due ? next.error() : due.error());
-    return loaded;
-  }
-  loaded.due = std::vector<RunId>();
-  for (const DueWake& wake : *due) loaded.due->push_back(wake.run);
-  if (!next->empty()) loaded.next = next->front().at;
-  return loaded;
-}
-
-Input answer(const EventLog& log, ShardIndex shard, const LoadBusy& read) {
-  BusyLoaded loaded;
-  Result<std::vector<BusyRun>> busy = busy_runs(log, shard, read.after, kBusyPage);
-  if (!busy) {
-    loaded.runs = std::unexpected(std::move(busy.error()));
-    return loaded;
-  }
-  loaded.runs = std::vector<RunId>();
-  for (const BusyRun& run : *busy) loaded.runs->push_back(run.run);
-  return loaded;
-}
+// Answered together: each delivery wakes a worker, which costs as much as a short history.
+constexpr std::size_t kAtOnce = 8;
+// On a machine that is never idle, what wakes is late by about as much.
+constexpr Duration kPatience = std::chrono::milliseconds(50);
 
 }  // namespace
 
-Result<LoadedRecord> with_blobs(const EventLog& log, const RunId& run, StoredRecord record) {
-  LoadedRecord loaded{.first = record.first, .bytes = std::move(record.bytes)};
-  Result<std::vector<Digest>> digests = blobs_of(loaded.bytes);
-  if (!digests) return std::unexpected(std::move(digests.error()));
-  for (const Digest& digest : *digests) {
-    Result<std::optional<std::string>> blob = log.get(Table::blob, blob_key(run, digest));
-    if (!blob) return std::unexpected(std::move(blob.error()));
-    // A missing one is found when the record is decoded.
-    if (*blob) loaded.blobs.emplace(digest, std::move(**blob));
-  }
-  return loaded;
-}
-
-Input perform(const EventLog& log, ShardIndex shard, const Read& read) {
-  return std::visit([&](const auto& what) { return answer(log, shard, what); }, read);
+Loader::Loader(const EventLog& log, const Clock& clock, std::function<void(Answers)> answer)
+    : log_(log), clock_(clock), answer_(std::move(answer)) {
+  asio::post(pool_, [] { name_this_thread("loader"); });
+  asio::post(waker_, [] {
+    name_this_thread("waker");
+    run_behind_other_threads();
+  });
 }
 
 void Loader::read(ShardIndex shard, Read read) {
-  boost::asio::post(
-      pool_, [this, shard, what = std::move(read)] { answer_(shard, perform(log_, shard, what)); });
+  if (!is_background(read)) {
+    asio::post(pool_, [this, shard, what = std::move(read)] {
+      Answers answers;
+      answers.emplace_back(shard, answer_of(log_, shard, what));
+      answer_(std::move(answers));
+    });
+    return;
+  }
+  bool late = false;
+  {
+    const SteadyTime now = clock_.steady();
+    const std::lock_guard lock(mutex_);
+    waking_.push_back({shard, std::move(read), now});
+    late = now - waking_.front().since > kPatience;
+  }
+  asio::post(waker_, [this] { answer_some(); });
+  if (late) asio::post(pool_, [this] { answer_some(); });
+}
+
+void Loader::answer_some() {
+  std::vector<Waiting> taken;
+  {
+    const std::lock_guard lock(mutex_);
+    for (; taken.size() < kAtOnce && !waking_.empty(); waking_.pop_front())
+      taken.push_back(std::move(waking_.front()));
+  }
+  if (taken.empty()) return;  // an earlier call took them along
+  Answers answers;
+  for (const Waiting& read : taken)
+    answers.emplace_back(read.shard, answer_of(log_, read.shard, read.read));
+  answer_(std::move(answers));
+}
+
+void Loader::stop() {
+  stop_.request_stop();
+  for (asio::thread_pool* pool : {&pool_, &waker_}) pool->stop();
+  for (asio::thread_pool* pool : {&pool_, &waker_}) pool->join();
 }
 
 }  // namespace reprise

@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-#include "engine/runtime/loader.hpp"
+#include "engine/reads/log_answers.hpp"
 
 namespace reprise {
 namespace {

@@ -34,7 +34,7 @@ class EndlessLog final : public EventLog {
 TEST(LogReads, TheLoadersStopEndsAReadThatWouldGoOnForEver) {
   const EndlessLog log;
   const Catalog catalog;
-  Loader loader(log, {});
+  Loader loader(log, system_clock(), {});
   std::promise<Result<std::vector<RunView>>> read;
   boost::asio::post(loader.pool(), [&] {
     read.set_value(read_views(log, catalog, {.type = "another", .limit = 1}, loader.stopping()));

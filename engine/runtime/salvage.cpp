@@ -9,7 +9,7 @@
 #include "engine/core/letters.hpp"
 #include "engine/core/routing.hpp"
 #include "engine/core/rows.hpp"
-#include "engine/runtime/loader.hpp"
+#include "engine/reads/log_answers.hpp"
 #include "engine/runtime/salvage_survey.hpp"
 #include "engine/runtime/salvage_writer.hpp"
 #include "storage/readable_rows.hpp"

@@ -8,7 +8,7 @@
 #include "engine/core/history_checker.hpp"
 #include "engine/core/rows.hpp"
 #include "engine/core/run.hpp"
-#include "engine/runtime/loader.hpp"
+#include "engine/reads/log_answers.hpp"
 #include "engine/runtime/log_reads.hpp"
 #include "engine/runtime/recovery.hpp"
 

@@ -64,6 +64,15 @@ void Worker::post(ShardIndex shard, Input input, ReplyHandler on_reply) {
   asio::post(io_, [this] { turn(); });
 }
 
+void Worker::post(Loader::Answers answers) {
+  waiting_.fetch_add(answers.size(), std::memory_order_relaxed);
+  const std::lock_guard lock(mutex_);
+  for (auto& [shard, answer] : answers) mailbox_.push_back({shard, std::move(answer), {}});
+  if (turn_scheduled_) return;
+  turn_scheduled_ = true;
+  asio::post(io_, [this] { turn(); });
+}
+
 void Worker::deliver(std::vector<CommitPipeline::Done> done) {
   const std::lock_guard lock(mutex_);
   delivered_.insert(delivered_.end(), done.begin(), done.end());
@@ -129,10 +138,10 @@ void Worker::enqueue(Cell& cell) {
 }
 
 // Has nothing but what a timer or recovery asked for.
-bool Worker::is_background(const Cell& cell) {
+bool Worker::nobody_waits(const Cell& cell) {
   return std::ranges::all_of(cell.inputs, [](const Input& input) {
-    return std::holds_alternative<RecordsLoaded>(input) ||
-           std::holds_alternative<WakesLoaded>(input) || std::holds_alternative<BusyLoaded>(input);
+    if (const auto* loaded = std::get_if<RecordsLoaded>(&input)) return loaded->wakes;
+    return std::holds_alternative<WakesLoaded>(input) || std::holds_alternative<BusyLoaded>(input);
   });
 }
 
@@ -141,16 +150,19 @@ void Worker::step_cells(Moment now) {
   std::size_t background = 0;
   for (const std::size_t i : std::exchange(queued_, {})) {
     Cell& cell = cells_[i];
-    if (is_background(cell) && ++background > kBackgroundCellsMax) {
+    const bool is_background = nobody_waits(cell);
+    if (is_background && ++background > kBackgroundCellsMax) {
       queued_.push_back(i);  // first in the next turn
       continue;
     }
     cell.queued = false;
     Step step = cell.shard->step(now, std::exchange(cell.inputs, {}));
     for (Read& read : step.reads) parts_.loader.read(cell.index, std::move(read));
-    if (!step.batch.empty())
+    if (!step.batch.empty()) {
       submissions_.push_back(
           {cell.index, step.position, std::move(step.batch), std::move(step.entries)});
+      if (!is_background) haste_ = Haste::callers_wait;
+    }
     for (Dispatch& local : step.at_once) act(local);
     if (!step.actions.empty()) cell.held.push_back({step.position, std::move(step.actions)});
     if (!cell.recovered_at && cell.shard->recovered()) cell.recovered_at = step.position;
@@ -162,7 +174,8 @@ void Worker::step_cells(Moment now) {
 
 void Worker::commit() {
   if (submissions_.empty()) return;
-  absorb(parts_.committer.submit(parts_.index, std::exchange(submissions_, {})));
+  absorb(parts_.committer.submit(parts_.index, std::exchange(submissions_, {}),
+                                 std::exchange(haste_, Haste::nobody_waits)));
 }
 
 void Worker::absorb(const std::vector<CommitPipeline::Done>& done) {

@@ -59,6 +59,7 @@ class Worker {
   void start();
   // Gives an input to a shard of this worker. The handler, if any, gets the reply.
   void post(ShardIndex shard, Input input, ReplyHandler on_reply = {});
+  void post(Loader::Answers answers);
   void deliver(std::vector<CommitPipeline::Done> done);
   // Requests that wait in the mailbox.
   [[nodiscard]] std::size_t waiting() const { return waiting_.load(std::memory_order_relaxed); }
@@ -122,7 +123,7 @@ class Worker {
   void release(Cell& cell, BatchNumber committed);
   void absorb(const std::vector<CommitPipeline::Done>& done);
   void enqueue(Cell& cell);
-  static bool is_background(const Cell& cell);
+  static bool nobody_waits(const Cell& cell);
   Cell& cell_of(ShardIndex shard) { return cells_[cell_at_.at(shard)]; }
 
   void act(Action& action);
@@ -159,6 +160,7 @@ class Worker {
   std::map<ShardIndex, std::size_t> cell_at_;
   std::vector<std::size_t> queued_;  // cells with inputs
   std::vector<CommitPipeline::Submission> submissions_;
+  Haste haste_ = Haste::nobody_waits;  // of those
   std::unordered_map<std::uint64_t, ReplyHandler> replies_;
   std::uint64_t last_request_ = 0;
   std::map<AttemptKey, RunningBody> attempts_;

@@ -10,7 +10,7 @@
 #include "activities/net/testing/run_coroutine.hpp"
 #include "engine/core/commit_pipeline.hpp"
 #include "engine/core/shard.hpp"
-#include "engine/runtime/loader.hpp"
+#include "engine/reads/log_answers.hpp"
 #include "engine/runtime/log_reads.hpp"
 #include "engine/runtime/recovery.hpp"
 #include "engine/runtime/verify.hpp"
@@ -130,7 +130,8 @@ class Life {
     }
     pass(kStepTime);
     Step step = shard_.step(world_.now, std::move(inputs));
-    for (const Read& read : step.reads) inputs_.push_back(perform(world_.log, ShardIndex(0), read));
+    for (const Read& read : step.reads)
+      inputs_.push_back(answer_of(world_.log, ShardIndex(0), read));
     if (!step.batch.empty()) {
       commit({ShardIndex(0), step.position, std::move(step.batch), std::move(step.entries)});
       is_cut_off_ = stop_after_ == world_.commits;

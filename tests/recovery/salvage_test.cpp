@@ -111,17 +111,21 @@ TEST(Salvage, OfAWholeStoreIsWhole) {
   EXPECT_THAT(read_store_identity(*target.log).value()->origin, HasSubstr("salvaged from store_"));
 }
 
+// Chosen by place, not by name: a shrunk case has a directory of its own.
+void flip_in_one_of(const std::vector<fs::path>& files) {
+  const fs::path& file = files[*rc::gen::inRange<std::size_t>(0, files.size())];
+  flip_a_bit(file, *rc::gen::inRange<std::uint64_t>(0, fs::file_size(file)));
+}
+
 RC_GTEST_PROP(Salvage, OfATableWithAFlippedBitBringsAllThatIsReadable, ()) {
   Damaged damaged;
-  const fs::path file = *rc::gen::elementOf(damaged.files(".sst"));
-  flip_a_bit(file, *rc::gen::inRange<std::uint64_t>(0, fs::file_size(file)));
+  flip_in_one_of(damaged.files(".sst"));
   expect_salvaged(damaged);
 }
 
 RC_GTEST_PROP(Salvage, OfALogWithAFlippedBitBringsAllThatIsReadable, ()) {
   Damaged damaged;
-  const fs::path file = *rc::gen::elementOf(damaged.files(".log"));
-  flip_a_bit(file, *rc::gen::inRange<std::uint64_t>(0, fs::file_size(file)));
+  flip_in_one_of(damaged.files(".log"));
   expect_salvaged(damaged);
 }
 

@@ -1,13 +1,13 @@
 #include "tests/sim/histories.hpp"
 
-#include "engine/core/testing/log_answers.hpp"
+#include "engine/reads/log_answers.hpp"
 #include "tests/sim/violation.hpp"
 
 namespace reprise::sim {
 namespace {
 
 Record decoded(const EventLog& log, const RunId& run, const StoredRecord& stored, Digest& tail) {
-  const LoadedRecord loaded = testing::with_blobs(log, run, stored);
+  const LoadedRecord loaded = with_blobs(log, run, stored).value();
   const auto blob = [&](const Digest& digest) -> const std::string* {
     const auto found = loaded.blobs.find(digest);
     return found == loaded.blobs.end() ? nullptr : &found->second;

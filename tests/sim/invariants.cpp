@@ -2,7 +2,7 @@
 
 #include <set>
 
-#include "engine/core/testing/log_answers.hpp"
+#include "engine/reads/log_answers.hpp"
 #include "tests/sim/violation.hpp"
 
 namespace reprise::sim {
@@ -44,7 +44,7 @@ Run replayed(const EventLog& log, const RunId& id, const StoredHistory& history,
              const Catalog& catalog) {
   Run run(catalog, id, "sim");
   for (const StoredRecord& stored : history.records) {
-    const LoadedRecord loaded = testing::with_blobs(log, id, stored);
+    const LoadedRecord loaded = with_blobs(log, id, stored).value();
     const auto blob = [&](const Digest& digest) -> const std::string* {
       const auto found = loaded.blobs.find(digest);
       return found == loaded.blobs.end() ? nullptr : &found->second;

@@ -1,6 +1,6 @@
 #include "tests/sim/sim_process.hpp"
 
-#include "engine/core/testing/log_answers.hpp"
+#include "engine/core/testing/failed_answer.hpp"
 #include "engine/runtime/recovery.hpp"
 #include "tests/sim/violation.hpp"
 
@@ -68,7 +68,7 @@ void SimProcess::step(ShardIndex index, Cell& cell) {
   for (Read& read : step.reads) {
     OpenRead open{index, std::move(read), {}};
     if (parts_.prng.percent(50))
-      open.answer = testing::answer(parts_.log.durable(), index, open.read);
+      open.answer = answer_of(parts_.log.durable(), index, open.read, testing::kSmallReads);
     reads_.push_back(std::move(open));
   }
   for (const GroupEntry& entry : step.entries) cell.written[entry.run] = step.position;
@@ -139,7 +139,7 @@ bool SimProcess::answer_read(bool fail) {
     parts_.marks.hit("read.failed");
     open.answer = testing::failed_answer(open.read, Error{Errc::io, "injected", {}});
   } else if (!open.answer) {
-    open.answer = testing::answer(parts_.log.durable(), open.shard, open.read);
+    open.answer = answer_of(parts_.log.durable(), open.shard, open.read, testing::kSmallReads);
   }
   parts_.trace.line("shard {} gets the answer to read kind {}{}", open.shard, open.read.index(),
                     fail ? ", failed" : "");

@@ -260,7 +260,7 @@ void Simulation::restart() {
 ShardLimits Simulation::some_limits() {
   ShardLimits limits;
   if (prng_.percent(60)) limits.runs_cached_max = 1 + prng_.below(10);
-  if (prng_.percent(60)) limits.loads_max = 1 + prng_.below(4);
+  if (prng_.percent(60)) limits.waking_max = 1 + prng_.below(4);
   if (prng_.percent(30)) limits.inputs_per_record_max = 1 + prng_.below(4);
   return limits;
 }

@@ -67,13 +67,19 @@ int main(int argc, char** argv) {
   sleepers.add_option("--runs", runs, "how many")
       ->check(CLI::Range(1000, 100'000'000))
       ->capture_default_str();
+  double within = 60;
+  sleepers.add_option("--within", within, "seconds in which all of them wake")
+      ->check(CLI::Range(1.0, 3600.0))
+      ->capture_default_str();
   CLI11_PARSE(app, argc, argv);
 
   reprise::set_log(reprise::LogLevel::error, reprise::LogFormat::text);
   const ScratchDirectory scratch(dir);
   const reprise::Duration time(static_cast<std::int64_t>(seconds * 1e6));
+  const reprise::Duration wake_time(static_cast<std::int64_t>(within * 1e6));
   if (growth.parsed()) reprise::run_growth_bench({.time = time});
-  if (sleepers.parsed()) reprise::run_sleepers_bench({.dir = scratch.path(), .runs = runs});
+  if (sleepers.parsed())
+    reprise::run_sleepers_bench({.dir = scratch.path(), .runs = runs, .within = wake_time});
   if (log.parsed()) reprise::run_log_bench({.dir = scratch.path(), .time = time});
   if (chain.parsed()) {
     const auto beside = std::filesystem::read_symlink("/proc/self/exe").parent_path() / "reprise";

@@ -16,6 +16,7 @@
 
 #include "base/check.hpp"
 #include "tools/bench/bench_engine.hpp"
+#include "tools/bench/ceiling.hpp"
 #include "tools/bench/latencies.hpp"
 
 namespace reprise {
@@ -24,12 +25,10 @@ namespace {
 
 using std::chrono::microseconds;
 using std::chrono::milliseconds;
-using std::chrono::minutes;
 using std::chrono::seconds;
 
 constexpr std::size_t kStartersAtOnce = 512;
 constexpr Duration kFarAway = std::chrono::hours(1);
-constexpr Duration kWakeSpan = minutes(1);
 constexpr std::size_t kCached = 20'000;
 
 std::uint64_t resident_bytes() {
@@ -92,14 +91,35 @@ asio::awaitable<Latencies> probe(Engine* engine, SteadyTime until) {
   co_return latencies;
 }
 
-Latencies probe_for(Engine& engine, Duration time) {
-  const SteadyTime until = system_clock().steady() + time;
-  return asio::co_spawn(engine.executors().front(), probe(&engine, until), asio::use_future).get();
+struct Probe {
+  Latencies signals;
+  Latencies syncs;  // what the machine gave a bare file meanwhile
+};
+
+// Signals, and a bare file now and then, for `time` together.
+Probe probe_for(Engine& engine, const std::filesystem::path& dir, Duration time) {
+  constexpr Duration kSyncs = seconds(1);
+  constexpr Duration kTurn = seconds(5);
+  const Clock& clock = system_clock();
+  Probe probed;
+  for (const SteadyTime until = clock.steady() + time; clock.steady() < until;) {
+    const SteadyTime turn = std::min(until, clock.steady() + kTurn);
+    probed.signals.add(
+        asio::co_spawn(engine.executors().front(), probe(&engine, turn + -kSyncs), asio::use_future)
+            .get());
+    probed.syncs.add(bare_append_sync(dir, 4096, std::max(turn - clock.steady(), Duration(0))));
+  }
+  return probed;
 }
 
-void print_latencies(std::string_view when, Latencies latencies) {
-  fmt::print("signals {:<22} {:>8} sent, p50 {:>6.0f} µs, p99 {:>6.0f} µs\n", when,
+void print_line(std::string_view what, std::string_view when, Latencies latencies) {
+  fmt::print("{:<11} {:<24} {:>7} times, p50 {:>6.0f} µs, p99 {:>6.0f} µs\n", what, when,
              latencies.count(), latencies.percentile(0.5), latencies.percentile(0.99));
+}
+
+void print_probe(std::string_view when, const Probe& probed) {
+  print_line("a signal", when, probed.signals);
+  print_line("a bare sync", when, probed.syncs);
   std::fflush(stdout);
 }
 
@@ -140,8 +160,8 @@ void weigh(const std::filesystem::path& dir) {
   start_sleepers(store.engine(), 1000, [](std::size_t) { return kFarAway; });
   const std::uint64_t before = resident_bytes();
   start_sleepers(store.engine(), kRuns, [](std::size_t) { return kFarAway; });
-  CHECK(store.log().flush().has_value());  // what memtables held is no part of a run
-  probe_for(store.engine(), seconds(15));  // the allocator gives back what is free
+  CHECK(store.log().flush().has_value());       // what memtables held is no part of a run
+  probe_for(store.engine(), dir, seconds(15));  // the allocator gives back what is free
   fmt::print("memory   {:>8.0f} bytes for each cached run\n",
              static_cast<double>(resident_bytes() - before) / kRuns);
   std::fflush(stdout);
@@ -152,25 +172,27 @@ void wake(const SleepersBench& bench, const std::filesystem::path& dir) {
   BenchEngine store(dir, {.runs_cached_max = kCached});
   fmt::print("opened   {:>8.1f} ms with {} runs asleep\n",
              static_cast<double>((system_clock().steady() - opening).count()) / 1000, bench.runs);
-  print_latencies("before", probe_for(store.engine(), seconds(10)));
+  print_probe("before", probe_for(store.engine(), dir, seconds(10)));
 
-  // So many more, due within one minute that begins once all of them are there.
+  // So many more, due within a time that begins once all of them are there.
   const Duration filling = seconds(10) + microseconds(static_cast<std::int64_t>(60 * bench.runs));
   const UtcTime due = system_clock().utc() + filling;
   start_sleepers(store.engine(), bench.runs, [&](std::size_t n) {
     const double share = static_cast<double>(n) / static_cast<double>(bench.runs);
-    const Duration into(static_cast<std::int64_t>(share * static_cast<double>(kWakeSpan.count())));
+    const Duration into(
+        static_cast<std::int64_t>(share * static_cast<double>(bench.within.count())));
     return due + into - system_clock().utc();
   });
   const Duration left = due - system_clock().utc();
-  fmt::print("{} more, due from {:.1f} s on, within a minute\n", bench.runs,
-             static_cast<double>(left.count()) / 1e6);
+  fmt::print("{} more, due from {:.1f} s on, within {:.0f} s\n", bench.runs,
+             static_cast<double>(left.count()) / 1e6,
+             static_cast<double>(bench.within.count()) / 1e6);
   std::fflush(stdout);
-  if (left > Duration(0)) probe_for(store.engine(), left);
-  print_latencies("while all of them wake", probe_for(store.engine(), kWakeSpan));
+  if (left > Duration(0)) probe_for(store.engine(), dir, left);
+  print_probe("while all of them wake", probe_for(store.engine(), dir, bench.within));
   for (std::size_t ended = 0, last = 1; ended != last; ended = completed(store.engine())) {
     last = ended;
-    probe_for(store.engine(), seconds(5));
+    probe_for(store.engine(), dir, seconds(5));
   }
   fmt::print("fired    {:>8} timers\n", completed(store.engine()));
 }

@@ -3,7 +3,7 @@
 #include <algorithm>
 
 #include "base/check.hpp"
-#include "engine/core/testing/log_answers.hpp"
+#include "engine/core/testing/failed_answer.hpp"
 
 namespace reprise::testing {
 namespace {
@@ -58,7 +58,7 @@ bool ShardDriver::answer_read() {
   const Read read = std::move(reads_.front());
   reads_.erase(reads_.begin());
   std::vector<Input> inputs;
-  inputs.push_back(answer(log_, kShard, read));
+  inputs.push_back(answer_of(log_, kShard, read, kSmallReads));
   step(std::move(inputs));
   return true;
 }
@@ -265,7 +265,7 @@ Result<Answer> ShardDriver::report(std::uint32_t command,
 std::vector<Event> ShardDriver::events(const RunId& run) const {
   std::vector<Event> events;
   for (StoredRecord& stored : *log_.read_records(run, Sequence(1), SIZE_MAX)) {
-    const LoadedRecord loaded = with_blobs(log_, run, std::move(stored));
+    const LoadedRecord loaded = with_blobs(log_, run, std::move(stored)).value();
     const auto blob = [&](const Digest& digest) -> const std::string* {
       const auto found = loaded.blobs.find(digest);
       return found == loaded.blobs.end() ? nullptr : &found->second;

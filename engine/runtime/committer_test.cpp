@@ -1,0 +1,82 @@
+// What the committer writes when, and with what.
+#include "engine/runtime/committer.hpp"
+
+#include <gtest/gtest.h>
+
+#include <fmt/format.h>
+#include <chrono>
+#include <map>
+#include <optional>
+
+#include "storage/memory_log.hpp"
+#include "storage/testing/temporary_directory.hpp"
+
+namespace reprise {
+namespace {
+
+using std::chrono::hours;
+using std::chrono::milliseconds;
+
+class CommitterTest : public ::testing::Test {
+ protected:
+  void open(Duration company_max, Duration lull) {
+    committer_.emplace(
+        Committer::Options{.inline_write_max = hours(1),
+                           .company_max = company_max,
+                           .lull = lull,
+                           .workers = 1,
+                           .worker_of = [](ShardIndex) { return std::size_t{0}; },
+                           .deliver = [](std::size_t, std::vector<CommitPipeline::Done>) {},
+                           .on_failure = [](const Error& error) { FAIL() << to_string(error); }},
+        group_chain_start(), log_, floor_, nullptr, system_clock());
+  }
+  std::size_t submit(std::uint16_t shard, Haste haste) {
+    CommitPipeline::Submission submission{.shard = ShardIndex(shard), .number = next_[shard]};
+    next_[shard] = next_[shard].next();
+    submission.batch.put(Table::busy, fmt::format("row {}", ++rows_), "value");
+    std::vector<CommitPipeline::Submission> submissions;
+    submissions.push_back(std::move(submission));
+    return committer_->submit(0, std::move(submissions), haste).size();
+  }
+
+  testing::TemporaryDirectory dir_;
+  MemoryLog log_;
+  DurableFloor floor_ = DurableFloor::open(dir_.path() / "floor").value();
+  std::map<std::uint16_t, BatchNumber> next_{{1, BatchNumber(1)}, {2, BatchNumber(1)}};
+  int rows_ = 0;
+  std::optional<Committer> committer_;
+};
+
+TEST_F(CommitterTest, WhatNobodyWaitsForGoesAlongWithWhatACallerWaitsFor) {
+  open(hours(1), hours(1));
+  EXPECT_EQ(submit(1, Haste::callers_wait), 1U);
+  EXPECT_EQ(submit(2, Haste::nobody_waits), 0U);
+  EXPECT_EQ(committer_->groups(), 1U);
+  EXPECT_EQ(submit(1, Haste::callers_wait), 2U) << "both shards";
+  EXPECT_EQ(committer_->groups(), 2U);
+}
+
+TEST_F(CommitterTest, WhatNobodyWaitsForIsWrittenWhenNoCallerComes) {
+  open(milliseconds(1), hours(1));
+  submit(1, Haste::callers_wait);
+  submit(2, Haste::nobody_waits);
+  committer_->wait_idle();
+  EXPECT_EQ(committer_->durable().number, GroupNumber(2));
+}
+
+TEST_F(CommitterTest, WithoutCallersNothingWaits) {
+  open(hours(1), Duration(0));
+  submit(1, Haste::callers_wait);
+  EXPECT_EQ(submit(2, Haste::nobody_waits), 1U);
+}
+
+TEST_F(CommitterTest, AStopWritesWhatWaits) {
+  open(hours(1), hours(1));
+  submit(1, Haste::callers_wait);
+  submit(2, Haste::nobody_waits);
+  committer_->stop();
+  EXPECT_EQ(committer_->durable().number, GroupNumber(2));
+}
+
+}  // namespace
+}  // namespace reprise
