@@ -111,8 +111,7 @@ EngineImpl::~EngineImpl() { stop(); }
 
 void EngineImpl::deliver(Loader::Answers answers) {
   std::vector<Loader::Answers> of_workers(workers_.size());
-  for (auto& answer : answers)
-    of_workers[answer.first.value() % workers_.size()].push_back(std::move(answer));
+  for (auto& answer : answers) of_workers[worker_index(answer.first)].push_back(std::move(answer));
   for (std::size_t w = 0; w < workers_.size(); ++w)
     if (!of_workers[w].empty()) workers_[w]->post(std::move(of_workers[w]));
 }

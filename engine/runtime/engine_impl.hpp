@@ -69,7 +69,10 @@ class EngineImpl final : public Engine {
   ShardIndex shard_of_workflow(const WorkflowId& workflow) const {
     return shard_of(workflow.text(), options_.shards);
   }
-  Worker& worker_of(ShardIndex shard) { return *workers_[shard.value() % workers_.size()]; }
+  [[nodiscard]] std::size_t worker_index(ShardIndex shard) const {
+    return shard.value() % workers_.size();
+  }
+  Worker& worker_of(ShardIndex shard) { return *workers_[worker_index(shard)]; }
   // Why a write is not taken now; nothing when it is.
   std::optional<Error> refusal(const Worker& worker, bool new_run) const;
   boost::asio::awaitable<Result<Answer>> ask(ShardIndex shard, Input input);

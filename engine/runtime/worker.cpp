@@ -59,30 +59,28 @@ void Worker::post(ShardIndex shard, Input input, ReplyHandler on_reply) {
   waiting_.fetch_add(1, std::memory_order_relaxed);
   const std::lock_guard lock(mutex_);
   mailbox_.push_back({shard, std::move(input), std::move(on_reply)});
-  if (turn_scheduled_) return;
-  turn_scheduled_ = true;
-  asio::post(io_, [this] { turn(); });
+  schedule_turn_locked();
 }
 
 void Worker::post(Loader::Answers answers) {
   waiting_.fetch_add(answers.size(), std::memory_order_relaxed);
   const std::lock_guard lock(mutex_);
   for (auto& [shard, answer] : answers) mailbox_.push_back({shard, std::move(answer), {}});
-  if (turn_scheduled_) return;
-  turn_scheduled_ = true;
-  asio::post(io_, [this] { turn(); });
+  schedule_turn_locked();
 }
 
 void Worker::deliver(std::vector<CommitPipeline::Done> done) {
   const std::lock_guard lock(mutex_);
   delivered_.insert(delivered_.end(), done.begin(), done.end());
-  if (turn_scheduled_) return;
-  turn_scheduled_ = true;
-  asio::post(io_, [this] { turn(); });
+  schedule_turn_locked();
 }
 
 void Worker::schedule_turn() {
   const std::lock_guard lock(mutex_);
+  schedule_turn_locked();
+}
+
+void Worker::schedule_turn_locked() {
   if (turn_scheduled_) return;
   turn_scheduled_ = true;
   asio::post(io_, [this] { turn(); });

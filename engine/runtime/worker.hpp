@@ -116,6 +116,7 @@ class Worker {
   };
 
   void schedule_turn();
+  void schedule_turn_locked();  // whoever calls it holds mutex_
   void turn();
   void collect();
   void step_cells(Moment now);

@@ -8,10 +8,7 @@ namespace {
 
 Record decoded(const EventLog& log, const RunId& run, const StoredRecord& stored, Digest& tail) {
   const LoadedRecord loaded = with_blobs(log, run, stored).value();
-  const auto blob = [&](const Digest& digest) -> const std::string* {
-    const auto found = loaded.blobs.find(digest);
-    return found == loaded.blobs.end() ? nullptr : &found->second;
-  };
+  const auto blob = [&](const Digest& digest) { return loaded.blob(digest); };
   Result<DecodedRecord> record = decode_record(run, stored.bytes, blob);
   require(record.has_value(), "{}: record {}: {}", run, stored.first,
           record ? "" : record.error().detail);

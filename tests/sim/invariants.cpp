@@ -45,10 +45,7 @@ Run replayed(const EventLog& log, const RunId& id, const StoredHistory& history,
   Run run(catalog, id, "sim");
   for (const StoredRecord& stored : history.records) {
     const LoadedRecord loaded = with_blobs(log, id, stored).value();
-    const auto blob = [&](const Digest& digest) -> const std::string* {
-      const auto found = loaded.blobs.find(digest);
-      return found == loaded.blobs.end() ? nullptr : &found->second;
-    };
+    const auto blob = [&](const Digest& digest) { return loaded.blob(digest); };
     const Result<> ok = run.replay(stored.bytes, blob);
     require(ok.has_value(), "{}: {}", id, ok ? "" : ok.error().detail);
   }

@@ -2,8 +2,9 @@
 //
 // Starts the runs, each with a timer an hour ahead; prints disk for each run, memory for each run in
 // the cache and without it; opens the store again and times that. Then so many more whose timers
-// fall due within a time (a minute), while signals are sent to another workflow all the time: prints the
-// signals' latency before and meanwhile, beside that of a bare file's syncs, and how many timers fired, each of which must have once.
+// fall due within a minute, or `within`, while signals are sent to another workflow: prints the
+// signals' latency before and meanwhile, beside that of a bare file's syncs, and how many timers
+// fired, each of which must have once.
 #pragma once
 
 #include <chrono>
