@@ -24,34 +24,43 @@ Input answer(const EventLog& log, ShardIndex, const LoadKey& read, const ReadSiz
   return KeyLoaded{read.key, decoded(log.get(Table::key, read.key), decode_key_row)};
 }
 
-Input answer(const EventLog& log, ShardIndex shard, const LoadRecords& read,
-             const ReadSizes& sizes) {
-  RecordsLoaded loaded{.run = read.run, .records = {}, .wakes = read.wakes};
-  Result<std::vector<StoredRecord>> records =
-      log.read_records(read.run, read.from, sizes.slice_bytes);
-  if (!records) {
-    loaded.records = std::unexpected(std::move(records.error()));
-    return loaded;
-  }
-  if (read.from == Sequence(1) && !records->empty() && records->front().first != read.from) {
-    const auto deleted = log.get(Table::deleted, read.run.bytes());
-    if (deleted && *deleted) records->clear();  // the rest of it is on its way out
-  }
+// Records from `read.from` on; none of a run that is being deleted.
+Result<std::vector<StoredRecord>> records_of(const EventLog& log, const LoadRecords& read,
+                                             std::size_t bytes_max) {
+  auto records = log.read_records(read.run, read.from, bytes_max);
+  const bool has_lost_its_first = records && read.from == Sequence(1) && !records->empty() &&
+                                  records->front().first != read.from;
+  if (!has_lost_its_first) return records;
+  auto deleted = log.get(Table::deleted, read.run.bytes());
+  if (!deleted) return std::unexpected(std::move(deleted.error()));
+  if (*deleted) records->clear();
+  return records;
+}
+
+Result<> load(const EventLog& log, ShardIndex shard, const LoadRecords& read,
+              const ReadSizes& sizes, RecordsLoaded& loaded) {
+  auto records = records_of(log, read, sizes.slice_bytes);
+  if (!records) return std::unexpected(std::move(records.error()));
   std::size_t bytes = 0;
   for (StoredRecord& record : *records) {
     bytes += record.bytes.size();
     Result<LoadedRecord> whole = with_blobs(log, read.run, std::move(record));
-    if (!whole) {
-      loaded.records = std::unexpected(std::move(whole.error()));
-      return loaded;
-    }
+    if (!whole) return std::unexpected(std::move(whole.error()));
     loaded.records->push_back(std::move(*whole));
   }
   loaded.end = bytes < sizes.slice_bytes;
-  if (read.from == Sequence(1)) {
-    const auto parked = log.get(Table::parked, parked_key(shard, read.run));
-    loaded.parked_row = parked && parked->has_value();
-  }
+  if (read.from != Sequence(1)) return {};
+  auto parked = log.get(Table::parked, parked_key(shard, read.run));
+  if (!parked) return std::unexpected(std::move(parked.error()));
+  loaded.parked_row = parked->has_value();
+  return {};
+}
+
+Input answer(const EventLog& log, ShardIndex shard, const LoadRecords& read,
+             const ReadSizes& sizes) {
+  RecordsLoaded loaded{.run = read.run, .records = {}, .wakes = read.wakes};
+  if (Result<> read_all = load(log, shard, read, sizes, loaded); !read_all)
+    loaded.records = std::unexpected(std::move(read_all.error()));
   return loaded;
 }
 
