@@ -9,16 +9,11 @@
 namespace reprise::api {
 namespace {
 
-std::int64_t milliseconds(Duration duration) {
-  return std::chrono::duration_cast<std::chrono::milliseconds>(duration).count();
-}
-
 void append_failure(std::string& out, const ActivityFailure& failure) {
   ObjectWriter json(out);
   json.text("type", failure.type).text("message", failure.message);
   json.boolean("retryable", failure.retryable);
-  if (failure.retry_after > Duration(0))
-    json.number("retry_after_ms", milliseconds(failure.retry_after));
+  if (failure.retry_after > Duration(0)) json.milliseconds("retry_after_ms", failure.retry_after);
   json.close();
 }
 
@@ -30,23 +25,23 @@ void put_precedence(ObjectWriter& json, const Precedence& precedence) {
 
 void append_options(std::string& out, const ActivityOptions& options) {
   ObjectWriter json(out);
-  json.number("start_to_close_ms", milliseconds(options.start_to_close));
+  json.milliseconds("start_to_close_ms", options.start_to_close);
   json.number("timeout_growth_percent", options.timeout_growth_percent);
   json.text("queue", options.queue).text("provider", options.provider);
   if (options.schedule_to_close > Duration(0))
-    json.number("schedule_to_close_ms", milliseconds(options.schedule_to_close));
+    json.milliseconds("schedule_to_close_ms", options.schedule_to_close);
   if (options.schedule_to_start > Duration(0))
-    json.number("schedule_to_start_ms", milliseconds(options.schedule_to_start));
+    json.milliseconds("schedule_to_start_ms", options.schedule_to_start);
   if (options.heartbeat_timeout > Duration(0))
-    json.number("heartbeat_timeout_ms", milliseconds(options.heartbeat_timeout));
+    json.milliseconds("heartbeat_timeout_ms", options.heartbeat_timeout);
   if (options.shares_commit) json.boolean("shares_commit", true);
   if (options.in_process) json.boolean("in_process", true);
   put_precedence(json, options.precedence);
   const RetryPolicy& retry = options.retry;
   ObjectWriter policy(json.begin("retry"));
-  policy.number("initial_ms", milliseconds(retry.initial));
+  policy.milliseconds("initial_ms", retry.initial);
   policy.number("coefficient_percent", retry.coefficient_percent);
-  policy.number("interval_max_ms", milliseconds(retry.interval_max));
+  policy.milliseconds("interval_max_ms", retry.interval_max);
   policy.number("attempts_max", retry.attempts_max);
   policy.number("jitter_percent", retry.jitter_percent);
   std::string& names = policy.begin("non_retryable") += '[';
@@ -66,7 +61,7 @@ void put(ObjectWriter& json, const RunStarted& body) {
   json.text("seed", fmt::format("{}", body.seed));
   if (body.continued_from != RunId()) json.text("continued_from", to_string(body.continued_from));
   if (body.not_before != UtcTime()) json.time("not_before", body.not_before);
-  if (body.run_timeout > Duration(0)) json.number("run_timeout_ms", milliseconds(body.run_timeout));
+  if (body.run_timeout > Duration(0)) json.milliseconds("run_timeout_ms", body.run_timeout);
   if (body.execution_deadline != UtcTime())
     json.time("execution_deadline", body.execution_deadline);
   if (body.parent)
@@ -105,7 +100,7 @@ void put(ObjectWriter& json, const ActivityFailed& body) {
 void put(ObjectWriter&, const ActivityAttemptLost&) {}
 void put(ObjectWriter&, const ActivityCancelled&) {}
 void put(ObjectWriter& json, const TimerStarted& body) {
-  json.number("duration_ms", milliseconds(body.duration)).time("fire_at", body.fire_at);
+  json.milliseconds("duration_ms", body.duration).time("fire_at", body.fire_at);
 }
 void put(ObjectWriter&, const TimerFired&) {}
 void put(ObjectWriter&, const TimerCancelled&) {}
@@ -137,9 +132,9 @@ void put(ObjectWriter& json, const ChildScheduled& body) {
   json.text("parent_close", body.on_close == ParentClose::terminate ? "terminate"
                             : body.on_close == ParentClose::cancel  ? "cancel"
                                                                     : "abandon");
-  if (body.run_timeout > Duration(0)) json.number("run_timeout_ms", milliseconds(body.run_timeout));
+  if (body.run_timeout > Duration(0)) json.milliseconds("run_timeout_ms", body.run_timeout);
   if (body.execution_timeout > Duration(0))
-    json.number("execution_timeout_ms", milliseconds(body.execution_timeout));
+    json.milliseconds("execution_timeout_ms", body.execution_timeout);
 }
 void put(ObjectWriter& json, const ChildStarted& body) { json.text("run_id", to_string(body.run)); }
 void put_end(ObjectWriter& json, const std::string& error_type, const std::string& message) {
@@ -160,7 +155,7 @@ void put(ObjectWriter& json, const MessageAnswered& body) {
 }
 void put(ObjectWriter& json, const RunForked& body) {
   json.text("from_run_id", to_string(body.from)).number("through", body.through.value());
-  json.number("shift_ms", milliseconds(body.shift)).text("reason", body.reason);
+  json.milliseconds("shift_ms", body.shift).text("reason", body.reason);
 }
 void put(ObjectWriter& json, const AttributesChanged& body) {
   append_attributes(json.begin("attributes"), body.changes);

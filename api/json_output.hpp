@@ -7,6 +7,7 @@
 
 #include <fmt/format.h>
 
+#include <chrono>
 #include <concepts>
 #include <iterator>
 #include <string>
@@ -35,6 +36,9 @@ class ObjectWriter {
   ObjectWriter& text(std::string_view key, std::string_view value) {
     append_json_text(begin(key), value);
     return *this;
+  }
+  ObjectWriter& milliseconds(std::string_view key, Duration value) {
+    return number(key, std::chrono::duration_cast<std::chrono::milliseconds>(value).count());
   }
   ObjectWriter& text_or_null(std::string_view key, std::string_view value) {
     return value.empty() ? null(key) : text(key, value);

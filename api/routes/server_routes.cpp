@@ -58,6 +58,7 @@ RouteAnswer show_health(ApiContext api, RouteCall) {
       .number("groups_committed", figures.groups_committed)
       .number("batches_committed", figures.batches_committed)
       .number("commit_bytes_waiting", figures.commit_bytes_waiting)
+      .milliseconds("timers_late_ms", figures.timers_late)
       .close();
   json.close();
   co_return response;

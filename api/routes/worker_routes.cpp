@@ -19,10 +19,6 @@ constexpr std::size_t kFailureTypeMax = 255;
 constexpr std::size_t kFailureMessageMax = 3000;
 constexpr std::uint32_t kRetryAfterMsMax = 86'400'000;
 
-std::int64_t milliseconds(Duration duration) {
-  return std::chrono::duration_cast<std::chrono::milliseconds>(duration).count();
-}
-
 PollRequest read_poll(const RouteCall& call, InputErrors& errors) {
   PollRequest poll{.queue = read_queue(call, errors)};
   const std::string& body = call.request->body();
@@ -49,9 +45,9 @@ HttpResponse attempt_given(const RemoteAttempt& attempt) {
   json.text("activity", work.name).number("version", work.version);
   json.text_or_null("provider", work.provider);
   json.payload("input", work.input).payload("last_details", work.last_details);
-  json.number("time_left_ms", std::max<std::int64_t>(0, milliseconds(work.time_left)));
+  json.milliseconds("time_left_ms", std::max(Duration(0), work.time_left));
   if (work.heartbeat_timeout > Duration(0))
-    json.number("heartbeat_timeout_ms", milliseconds(work.heartbeat_timeout));
+    json.milliseconds("heartbeat_timeout_ms", work.heartbeat_timeout);
   else
     json.null("heartbeat_timeout_ms");
   json.close();

@@ -154,6 +154,7 @@ TEST(ContinueAsNew, ARunThatContinuesAtOnceForEverCostsACommitEachTime) {
   shard.step({shard.start_input("t", "w")});
   while (shard.answer_read()) shard.step();
   for (int commits = 0; commits < 20; ++commits) {
+    EXPECT_EQ(shard.batches_waited_for(), std::vector{true}) << "the execution goes on";
     ASSERT_TRUE(shard.commit());
     shard.step();
   }

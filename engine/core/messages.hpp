@@ -220,6 +220,13 @@ inline bool is_background(const Read& read) {
              : std::holds_alternative<LoadWakes>(read) || std::holds_alternative<LoadBusy>(read);
 }
 
+// Likewise: what timers and recovery asked for has come, or a batch is durable.
+inline bool is_background(const Input& input) {
+  if (const auto* loaded = std::get_if<RecordsLoaded>(&input)) return loaded->wakes;
+  return std::holds_alternative<WakesLoaded>(input) || std::holds_alternative<BusyLoaded>(input) ||
+         std::holds_alternative<Committed>(input);
+}
+
 // --- actions ---
 // To be given, as an input, to the shard of this workflow.
 struct Post {
@@ -275,6 +282,9 @@ struct Step {
   // The batch's number; of the last batch before it when this one is empty. The actions wait until
   // this number is committed.
   BatchNumber position;
+  // A caller, another run or an activity's outcome may wait for the batch; else only timers that were
+  // due and recovery have called its runs.
+  bool waited_for = false;
   std::vector<Read> reads;
   std::vector<Action> actions;
   // Local steps that share a commit: all that they rest on is durable already, so they begin at once.

@@ -45,6 +45,7 @@ Step Shard::step(Moment now, std::vector<Input> inputs) {
 }
 
 void Shard::accept(Turn& turn, Input input) {
+  turn.step.waited_for |= !is_background(input);
   std::visit([&](auto& message) { on(turn, message); }, input);
 }
 
@@ -273,6 +274,7 @@ void Shard::on(Turn& turn, Committed& input) {
     if (!done(entry)) return false;
     Slot& slot = *slots_.at(entry.second);
     slot.starts_later = false;
+    turn.step.waited_for = true;  // the execution goes on, and so does who waits for it
     if (!slot.run.state().closed()) touch(turn, slot);
     return true;
   });

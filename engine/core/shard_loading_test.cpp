@@ -123,6 +123,23 @@ TEST(ShardRecovery, AsManyRunsWakeAsMayUntilTheyAreDurable) {
   EXPECT_EQ(sleepers.completed(), 12);
 }
 
+TEST(ShardRecovery, NobodyWaitsForABatchOfRunsThatTimersWoke) {
+  Sleepers sleepers({.waking_max = 1});
+  ShardDriver& shard = sleepers.shard;
+  shard.step();
+  while (shard.answer_read()) {
+  }
+  EXPECT_EQ(shard.batches_waited_for(), std::vector{false});
+  shard.commit();  // the shard is told, and goes on to the next
+  while (shard.answer_read()) {
+  }
+  EXPECT_EQ(shard.batches_waited_for(), std::vector{false});
+  shard.step({shard.start_input("t", "another")});
+  while (shard.answer_read()) {
+  }
+  EXPECT_EQ(shard.batches_waited_for(), (std::vector{false, true}));
+}
+
 TEST(ShardRecovery, OpenWorkDoesNotWaitForTheTimersThatAreDue) {
   Sleepers sleepers({.waking_max = 1}, 7);
   ShardDriver& shard = sleepers.shard;

@@ -31,15 +31,18 @@ Committer::Committer(Options options, GroupPosition tail, EventLog& log, Durable
 Committer::~Committer() { stop(); }
 
 std::vector<CommitPipeline::Done> Committer::submit(
-    std::size_t worker, std::vector<CommitPipeline::Submission> submissions, Haste haste) {
+    std::size_t worker, std::vector<CommitPipeline::Submission> submissions,
+    std::optional<SteadyTime> callers_since) {
   Lock lock(mutex_);
   batches_.fetch_add(submissions.size(), std::memory_order_relaxed);
   for (CommitPipeline::Submission& submission : submissions)
     pipeline_.submit(std::move(submission));
   bytes_in_flight_.store(pipeline_.bytes_in_flight(), std::memory_order_relaxed);
   const SteadyTime now = clock_.steady();
-  const SteadyTime before = std::exchange(write_by_, std::min(write_by_, write_by(haste, now)));
-  if (now < write_by_) {
+  if (callers_since) callers_since_ = std::min(callers_since_.value_or(now), *callers_since);
+  const SteadyTime by = write_by(callers_since.has_value(), now);
+  const SteadyTime before = std::exchange(write_by_, std::min(write_by_, by));
+  if (now < by) {
     if (write_by_ < before) work_.notify_one();  // it writes, should nobody come
     return {};
   }
@@ -63,11 +66,9 @@ std::vector<CommitPipeline::Done> Committer::submit(
   return own;
 }
 
-SteadyTime Committer::write_by(Haste haste, SteadyTime now) {
-  if (haste == Haste::callers_wait) callers_at_ = now;
-  return now - callers_at_ < options_.lull && haste == Haste::nobody_waits
-             ? now + options_.company_max
-             : now;
+SteadyTime Committer::write_by(bool callers_wait, SteadyTime now) {
+  if (callers_wait) callers_at_ = now;
+  return !callers_wait && now - callers_at_ < options_.lull ? now + options_.company_max : now;
 }
 
 bool Committer::is_due() const {
@@ -112,10 +113,11 @@ void Committer::run() {
 
 Committer::PerWorker Committer::write(Lock& lock, CommitPipeline::WriteGroup group) {
   write_by_ = SteadyTime::max();
+  const std::optional<SteadyTime> callers_since = std::exchange(callers_since_, std::nullopt);
   lock.unlock();
   const SteadyTime begin = clock_.steady();
   const Result<> outcome = log_.append(group.batches);
-  const Duration took = clock_.steady() - begin;
+  const SteadyTime end = clock_.steady();
   lock.lock();
   PerWorker per_worker(options_.workers);
   if (!outcome) {
@@ -128,7 +130,8 @@ Committer::PerWorker Committer::write(Lock& lock, CommitPipeline::WriteGroup gro
     lock.lock();
     return per_worker;
   }
-  write_time_ = (write_time_ * 7 + took) / 8;
+  write_time_ = (write_time_ * 7 + (end - begin)) / 8;
+  if (callers_since) options_.callers_waited(end - *callers_since);
   for (const CommitPipeline::Done& done : pipeline_.succeeded())
     per_worker[options_.worker_of(done.shard)].push_back(done);
   durable_ = group.position;

@@ -17,6 +17,7 @@
 #include <cstdint>
 #include <functional>
 #include <mutex>
+#include <optional>
 #include <thread>
 #include <vector>
 
@@ -27,8 +28,6 @@
 #include "storage/event_log.hpp"
 
 namespace reprise {
-
-enum class Haste : std::uint8_t { callers_wait, nobody_waits };
 
 class Committer {
  public:
@@ -42,6 +41,8 @@ class Committer {
     // Hands completions to a worker, from any thread.
     std::function<void(std::size_t, std::vector<CommitPipeline::Done>)> deliver;
     std::function<void(const Error&)> on_failure;
+    // A group is durable that callers waited for: the first of them for so long.
+    std::function<void(Duration)> callers_waited = [](Duration) {};
   };
   Committer(Options options, GroupPosition tail, EventLog& log, DurableFloor& floor,
             DiskGuard* disk, const Clock& clock);
@@ -49,11 +50,12 @@ class Committer {
   Committer& operator=(const Committer&) = delete;
   ~Committer();
 
-  // Takes a worker's batches. Returns what became durable at once for this worker (an inline write);
-  // everything else is delivered.
+  // Takes a worker's batches, and when the first caller came who waits for one of them; nothing:
+  // nobody waits. Returns what became durable at once for this worker (an inline write); everything
+  // else is delivered.
   std::vector<CommitPipeline::Done> submit(std::size_t worker,
                                            std::vector<CommitPipeline::Submission> submissions,
-                                           Haste haste = Haste::callers_wait);
+                                           std::optional<SteadyTime> callers_since);
 
   // Waits until nothing waits and nothing is being written (or the log has failed).
   void wait_idle();
@@ -78,7 +80,7 @@ class Committer {
 
   void run();
   // When what is submitted now is to be written.
-  SteadyTime write_by(Haste haste, SteadyTime now);
+  SteadyTime write_by(bool callers_wait, SteadyTime now);
   [[nodiscard]] bool is_due() const;
   // Writes one group; the lock is given back while the disk works.
   PerWorker write(Lock& lock, CommitPipeline::WriteGroup group);
@@ -101,8 +103,10 @@ class Committer {
   bool stopping_ = false;
   SteadyTime write_by_ = SteadyTime::max();  // what waits; the maximum: nothing does
   SteadyTime callers_at_;                    // the last submission that a caller waits for
-  Duration write_time_{0};                   // smoothed
-  std::uint64_t groups_seen_ = 0;            // by the thread, a second ago
+  std::optional<SteadyTime>
+      callers_since_;              // the first caller who waits for what is not written yet
+  Duration write_time_{0};         // smoothed
+  std::uint64_t groups_seen_ = 0;  // by the thread, a second ago
 
   std::atomic<bool> failed_ = false;
   std::atomic<std::size_t> bytes_in_flight_ = 0;

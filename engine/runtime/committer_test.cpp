@@ -30,13 +30,18 @@ class CommitterTest : public ::testing::Test {
                            .on_failure = [](const Error& error) { FAIL() << to_string(error); }},
         group_chain_start(), log_, floor_, nullptr, system_clock());
   }
+  enum class Haste : std::uint8_t { callers_wait, nobody_waits };
   std::size_t submit(std::uint16_t shard, Haste haste) {
     CommitPipeline::Submission submission{.shard = ShardIndex(shard), .number = next_[shard]};
     next_[shard] = next_[shard].next();
     submission.batch.put(Table::busy, fmt::format("row {}", ++rows_), "value");
     std::vector<CommitPipeline::Submission> submissions;
     submissions.push_back(std::move(submission));
-    return committer_->submit(0, std::move(submissions), haste).size();
+    return committer_
+        ->submit(
+            0, std::move(submissions),
+            haste == Haste::callers_wait ? std::optional(system_clock().steady()) : std::nullopt)
+        .size();
   }
 
   testing::TemporaryDirectory dir_;

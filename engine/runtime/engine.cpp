@@ -57,6 +57,7 @@ EngineImpl::EngineImpl(EngineOptions options, EngineParts parts, GroupPosition t
                .resumes = options_.queues_resume,
                .workers = threads_of(options_)},
               parts.clock),
+      pace_(options_.timers_late_max, parts.clock),
       committer_(Committer::Options{
                      .inline_write_max = options_.inline_write_max,
                      .workers = threads_of(options_),
@@ -66,9 +67,10 @@ EngineImpl::EngineImpl(EngineOptions options, EngineParts parts, GroupPosition t
                          [this](std::size_t worker, std::vector<CommitPipeline::Done> done) {
                            workers_[worker]->deliver(std::move(done));
                          },
-                     .on_failure = [this](const Error& error) { failed(error); }},
+                     .on_failure = [this](const Error& error) { failed(error); },
+                     .callers_waited = [this](Duration took) { pace_.committed(took); }},
                  tail, parts.log, parts.floor, parts.disk, parts.clock),
-      loader_(parts.log, parts.clock,
+      loader_(parts.log, pace_, parts.clock,
               [this](Loader::Answers answers) { deliver(std::move(answers)); }) {
   const std::size_t threads = threads_of(options_);
   const auto stuck = std::make_shared<const std::set<RunId>>(options_.stuck_runs);
@@ -400,7 +402,8 @@ asio::awaitable<Result<std::vector<ParkedRun>>> EngineImpl::parked(std::string a
 EngineFigures EngineImpl::figures() const {
   EngineFigures figures{.groups_committed = committer_.groups(),
                         .batches_committed = committer_.batches(),
-                        .commit_bytes_waiting = committer_.bytes_in_flight()};
+                        .commit_bytes_waiting = committer_.bytes_in_flight(),
+                        .timers_late = pace_.late()};
   for (const auto& worker : workers_) {
     figures.runs_cached += worker->runs_cached();
     figures.activities_running += worker->activities_running();

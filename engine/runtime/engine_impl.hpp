@@ -103,6 +103,7 @@ class EngineImpl final : public Engine {
   EngineOptions options_;
   EngineParts parts_;
   RemoteWork remote_;
+  WakePace pace_;
   Committer committer_;
   StepPool steps_;
   Loader loader_;

@@ -2,6 +2,7 @@
 
 #include <boost/asio/post.hpp>
 
+#include <algorithm>
 #include <chrono>
 
 #include "base/thread_name.hpp"
@@ -13,13 +14,14 @@ namespace {
 
 // Answered together: each delivery wakes a worker, which costs as much as a short history.
 constexpr std::size_t kAtOnce = 8;
-// On a machine that is never idle, what wakes is late by about as much.
+// On a machine that is never idle, the waker comes late by about as much.
 constexpr Duration kPatience = std::chrono::milliseconds(50);
 
 }  // namespace
 
-Loader::Loader(const EventLog& log, const Clock& clock, std::function<void(Answers)> answer)
-    : log_(log), clock_(clock), answer_(std::move(answer)) {
+Loader::Loader(const EventLog& log, WakePace& pace, const Clock& clock,
+               std::function<void(Answers)> answer)
+    : log_(log), pace_(pace), clock_(clock), answer_(std::move(answer)) {
   asio::post(pool_, [] { name_this_thread("loader"); });
   asio::post(waker_, [] {
     name_this_thread("waker");
@@ -40,11 +42,36 @@ void Loader::read(ShardIndex shard, Read read) {
   {
     const SteadyTime now = clock_.steady();
     const std::lock_guard lock(mutex_);
-    waking_.push_back({shard, std::move(read), now});
-    late = now - waking_.front().since > kPatience;
+    waking_.push_back({shard, std::move(read)});
+    late = turn_at_ && now - *turn_at_ > kPatience;
+    if (turn_at_ && !late) return;
+    if (!turn_at_) turn_at_ = now;
   }
-  asio::post(waker_, [this] { answer_some(); });
-  if (late) asio::post(pool_, [this] { answer_some(); });
+  if (late)
+    asio::post(pool_, [this] { answer_some(); });
+  else
+    asio::post(waker_, [this] { take_turn(); });
+}
+
+void Loader::take_turn() {
+  SteadyTime next;
+  {
+    const std::lock_guard lock(mutex_);
+    next = next_wake_;
+  }
+  if (next <= clock_.steady()) answer_some();
+  {
+    const std::lock_guard lock(mutex_);
+    turn_at_.reset();
+    if (waking_.empty()) return;
+    next = std::max(next_wake_, clock_.steady());
+    turn_at_ = next;
+  }
+  if (next <= clock_.steady()) return asio::post(waker_, [this] { take_turn(); });
+  pause_.expires_at(asio::steady_timer::time_point(std::chrono::microseconds(next.micros())));
+  pause_.async_wait([this](const boost::system::error_code& error) {
+    if (!error) take_turn();
+  });
 }
 
 void Loader::answer_some() {
@@ -53,11 +80,18 @@ void Loader::answer_some() {
     const std::lock_guard lock(mutex_);
     for (; taken.size() < kAtOnce && !waking_.empty(); waking_.pop_front())
       taken.push_back(std::move(waking_.front()));
+    if (taken.empty()) return;
+    const auto runs = std::ranges::count_if(taken, [](const Waiting& waiting) {
+      return std::holds_alternative<LoadRecords>(waiting.read);
+    });
+    next_wake_ = pace_.woke(static_cast<std::size_t>(runs));
   }
-  if (taken.empty()) return;  // an earlier call took them along
   Answers answers;
-  for (const Waiting& read : taken)
-    answers.emplace_back(read.shard, answer_of(log_, read.shard, read.read));
+  for (const Waiting& waiting : taken) {
+    answers.emplace_back(waiting.shard, answer_of(log_, waiting.shard, waiting.read));
+    if (const auto* wakes = std::get_if<WakesLoaded>(&answers.back().second))
+      pace_.behind(waiting.shard, clock_.utc() - wakes->through.at);
+  }
   answer_(std::move(answers));
 }
 

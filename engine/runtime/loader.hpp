@@ -2,22 +2,27 @@
 //
 //     loader   what callers wait for, each answered at once
 //     waker    what timers and recovery call, answered a few at a time, where the other threads leave
-//              time; what has waited there for long, the loader does too
+//              time, and as fast as the pace allows; when it does not get to it for long, the loader
+//              does some too
 // Guarantees: one answer for each read until stop(); every record comes with the blobs it names.
-// Thread:     read() from any; answers are given on the thread that read.        Why: ADR-0021.
+// Thread:     read() from any; answers are given on the thread that read.
+// Why:        ADR-0021, ADR-0022.
 #pragma once
 
+#include <boost/asio/steady_timer.hpp>
 #include <boost/asio/thread_pool.hpp>
 
 #include <deque>
 #include <functional>
 #include <mutex>
+#include <optional>
 #include <stop_token>
 #include <utility>
 #include <vector>
 
 #include "base/time.hpp"
 #include "engine/core/messages.hpp"
+#include "engine/runtime/wake_pace.hpp"
 #include "storage/event_log.hpp"
 
 namespace reprise {
@@ -26,7 +31,8 @@ class Loader {
  public:
   using Answers = std::vector<std::pair<ShardIndex, Input>>;
 
-  Loader(const EventLog& log, const Clock& clock, std::function<void(Answers)> answer);
+  Loader(const EventLog& log, WakePace& pace, const Clock& clock,
+         std::function<void(Answers)> answer);
 
   void read(ShardIndex shard, Read read);
   // For other reads that callers wait for.
@@ -40,18 +46,24 @@ class Loader {
   struct Waiting {
     ShardIndex shard;
     Read read;
-    SteadyTime since;
   };
+  // Answers a few of what wakes, and comes again at its time as long as there are more.
+  void take_turn();
+  // The same for once.
   void answer_some();
 
   const EventLog& log_;
+  WakePace& pace_;
   const Clock& clock_;
   std::function<void(Answers)> answer_;
   std::stop_source stop_;
-  std::mutex mutex_;  // guards the one below
+  std::mutex mutex_;  // guards the three below
   std::deque<Waiting> waking_;
+  SteadyTime next_wake_;               // not before
+  std::optional<SteadyTime> turn_at_;  // the waker comes then; nothing: nothing waits
   boost::asio::thread_pool pool_{1};
   boost::asio::thread_pool waker_{1};
+  boost::asio::steady_timer pause_{waker_};
 };
 
 }  // namespace reprise

@@ -34,7 +34,8 @@ class EndlessLog final : public EventLog {
 TEST(LogReads, TheLoadersStopEndsAReadThatWouldGoOnForEver) {
   const EndlessLog log;
   const Catalog catalog;
-  Loader loader(log, system_clock(), {});
+  WakePace pace(Duration(0), system_clock());
+  Loader loader(log, pace, system_clock(), {});
   std::promise<Result<std::vector<RunView>>> read;
   boost::asio::post(loader.pool(), [&] {
     read.set_value(read_views(log, catalog, {.type = "another", .limit = 1}, loader.stopping()));

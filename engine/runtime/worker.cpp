@@ -57,15 +57,17 @@ void Worker::stop() {
 
 void Worker::post(ShardIndex shard, Input input, ReplyHandler on_reply) {
   waiting_.fetch_add(1, std::memory_order_relaxed);
+  const SteadyTime now = parts_.clock.steady();
   const std::lock_guard lock(mutex_);
-  mailbox_.push_back({shard, std::move(input), std::move(on_reply)});
+  mailbox_.push_back({shard, std::move(input), std::move(on_reply), now});
   schedule_turn_locked();
 }
 
 void Worker::post(Loader::Answers answers) {
   waiting_.fetch_add(answers.size(), std::memory_order_relaxed);
+  const SteadyTime now = parts_.clock.steady();
   const std::lock_guard lock(mutex_);
-  for (auto& [shard, answer] : answers) mailbox_.push_back({shard, std::move(answer), {}});
+  for (auto& [shard, answer] : answers) mailbox_.push_back({shard, std::move(answer), {}, now});
   schedule_turn_locked();
 }
 
@@ -124,6 +126,7 @@ void Worker::collect() {
           envelope.input);
       replies_.emplace(id.value(), std::move(envelope.on_reply));
     }
+    if (!cell.since && !is_background(envelope.input)) cell.since = envelope.posted;
     cell.inputs.push_back(std::move(envelope.input));
     enqueue(cell);
   }
@@ -135,31 +138,23 @@ void Worker::enqueue(Cell& cell) {
   queued_.push_back(static_cast<std::size_t>(&cell - cells_.data()));
 }
 
-// Has nothing but what a timer or recovery asked for.
-bool Worker::nobody_waits(const Cell& cell) {
-  return std::ranges::all_of(cell.inputs, [](const Input& input) {
-    if (const auto* loaded = std::get_if<RecordsLoaded>(&input)) return loaded->wakes;
-    return std::holds_alternative<WakesLoaded>(input) || std::holds_alternative<BusyLoaded>(input);
-  });
-}
-
 void Worker::step_cells(Moment now) {
   std::size_t runs = 0;
   std::size_t background = 0;
   for (const std::size_t i : std::exchange(queued_, {})) {
     Cell& cell = cells_[i];
-    const bool is_background = nobody_waits(cell);
-    if (is_background && ++background > kBackgroundCellsMax) {
+    if (!cell.since && ++background > kBackgroundCellsMax) {
       queued_.push_back(i);  // first in the next turn
       continue;
     }
     cell.queued = false;
+    const SteadyTime since = std::exchange(cell.since, std::nullopt).value_or(now.steady);
     Step step = cell.shard->step(now, std::exchange(cell.inputs, {}));
     for (Read& read : step.reads) parts_.loader.read(cell.index, std::move(read));
     if (!step.batch.empty()) {
       submissions_.push_back(
           {cell.index, step.position, std::move(step.batch), std::move(step.entries)});
-      if (!is_background) haste_ = Haste::callers_wait;
+      if (step.waited_for) callers_since_ = std::min(callers_since_.value_or(since), since);
     }
     for (Dispatch& local : step.at_once) act(local);
     if (!step.actions.empty()) cell.held.push_back({step.position, std::move(step.actions)});
@@ -173,7 +168,7 @@ void Worker::step_cells(Moment now) {
 void Worker::commit() {
   if (submissions_.empty()) return;
   absorb(parts_.committer.submit(parts_.index, std::exchange(submissions_, {}),
-                                 std::exchange(haste_, Haste::nobody_waits)));
+                                 std::exchange(callers_since_, std::nullopt)));
 }
 
 void Worker::absorb(const std::vector<CommitPipeline::Done>& done) {

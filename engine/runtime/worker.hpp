@@ -97,7 +97,8 @@ class Worker {
   struct Cell {
     ShardIndex index;
     std::unique_ptr<Shard> shard;
-    std::vector<Input> inputs;  // for the next step
+    std::vector<Input> inputs;        // for the next step
+    std::optional<SteadyTime> since;  // when the first of them came that somebody waits for
     bool queued = false;
     BatchNumber committed;
     std::deque<Held> held;                    // steps whose position is not durable yet
@@ -113,6 +114,7 @@ class Worker {
     ShardIndex shard;
     Input input;
     ReplyHandler on_reply;
+    SteadyTime posted;
   };
 
   void schedule_turn();
@@ -124,7 +126,6 @@ class Worker {
   void release(Cell& cell, BatchNumber committed);
   void absorb(const std::vector<CommitPipeline::Done>& done);
   void enqueue(Cell& cell);
-  static bool nobody_waits(const Cell& cell);
   Cell& cell_of(ShardIndex shard) { return cells_[cell_at_.at(shard)]; }
 
   void act(Action& action);
@@ -161,7 +162,7 @@ class Worker {
   std::map<ShardIndex, std::size_t> cell_at_;
   std::vector<std::size_t> queued_;  // cells with inputs
   std::vector<CommitPipeline::Submission> submissions_;
-  Haste haste_ = Haste::nobody_waits;  // of those
+  std::optional<SteadyTime> callers_since_;  // of those
   std::unordered_map<std::uint64_t, ReplyHandler> replies_;
   std::uint64_t last_request_ = 0;
   std::map<AttemptKey, RunningBody> attempts_;

@@ -43,7 +43,8 @@ class Writers {
       ready_.push_back(i);
     }
     while (system_clock().steady() < end) {
-      std::vector<CommitPipeline::Done> done = committer_.submit(thread_, next_batches());
+      std::vector<CommitPipeline::Done> done =
+          committer_.submit(thread_, next_batches(), system_clock().steady());
       if (done.empty()) done = wait();
       for (const CommitPipeline::Done& one : done) completed(one.shard.value() / kThreads);
     }

@@ -206,6 +206,13 @@ class Grammar {
         ->default_str("10s")
         ->type_name("DURATION");
     verb.add_option_function<std::string>(
+            "--timers-late-max",
+            [&v](const std::string& text) { v.timers_late_max = *parse_duration(text); },
+            "How late timers may be so that callers need not wait (0s: not at all)")
+        ->check(complain_about_duration)
+        ->default_str("2m")
+        ->type_name("DURATION");
+    verb.add_option_function<std::string>(
             "--retention", [&v](const std::string& text) { v.retention = *parse_duration(text); },
             "Delete runs so long after their end (default: keep them)")
         ->check(complain_about_duration)

@@ -28,6 +28,7 @@ struct Serve {
   Duration offline_latency{0};
   unsigned threads = 0;  // 0: one per core
   Duration stuck_after = std::chrono::seconds(10);
+  Duration timers_late_max = std::chrono::minutes(2);
   Duration retention{0};  // 0: for ever
   bool private_callbacks = false;
   bool bench = false;  // also the workflow types that tools/bench drives

@@ -205,6 +205,7 @@ Result<> start(Server& server, const Serve& options) {
        .build = kBuild,
        .activation_max = options.stuck_after,
        .on_stuck = [stuck](const RunId& run, Duration limit) { end_stuck(stuck, run, limit); },
+       .timers_late_max = options.timers_late_max,
        .retention = options.retention,
        .stuck_runs = std::move(*stuck_runs),
        .on_failure = end_at_once},

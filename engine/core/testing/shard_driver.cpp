@@ -40,10 +40,17 @@ void ShardDriver::lose_memory() {
 void ShardDriver::step(std::vector<Input> inputs) {
   Step step = shard_->step({utc, steady}, std::move(inputs));
   for (Read& read : step.reads) reads_.push_back(std::move(read));
-  if (!step.batch.empty()) batches_.push_back({step.position, std::move(step.batch)});
+  if (!step.batch.empty())
+    batches_.push_back({step.position, std::move(step.batch), step.waited_for});
   for (Dispatch& local : step.at_once) actions_.emplace_back(std::move(local));
   held_.push_back({step.position, std::move(step.actions)});
   release();
+}
+
+std::vector<bool> ShardDriver::batches_waited_for() const {
+  std::vector<bool> waited_for;
+  for (const Pending& pending : batches_) waited_for.push_back(pending.waited_for);
+  return waited_for;
 }
 
 void ShardDriver::release() {

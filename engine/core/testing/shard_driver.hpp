@@ -82,6 +82,8 @@ class ShardDriver {
   [[nodiscard]] MemoryLog& log() { return log_; }
   [[nodiscard]] Shard& shard() { return *shard_; }
   [[nodiscard]] std::size_t reads_open() const { return reads_.size(); }
+  // Of the batches that wait for a commit, oldest first: does anybody wait for it?
+  [[nodiscard]] std::vector<bool> batches_waited_for() const;
 
   void advance(Duration by) {
     utc = utc + by;
@@ -94,6 +96,7 @@ class ShardDriver {
   struct Pending {
     BatchNumber number;
     Batch batch;
+    bool waited_for = false;
   };
   struct Held {
     BatchNumber position;
