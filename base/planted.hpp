@@ -33,6 +33,9 @@ enum class Plant : unsigned char {
   lost_put_back,       // an attempt that its worker could not be given does not wait again
   early_window,        // local steps begin before what they rest on is durable
   shown_window,        // a reader is told of local steps whose batch is not written
+  freed_too_early,     // an id is looked up again before its run's deletion is durable
+  stale_load,          // the answer to an earlier load of a run counts
+  kept_view,           // a deleted run keeps its view
   unsynced_append,     // an append is acknowledged before its sync (of the simulated log)
   unsynced_recovery,   // what recovery found in the page cache is taken for durable (likewise)
 };

@@ -56,6 +56,20 @@ TEST_F(Deletion, OfAnOpenRunIsRefused) {
   EXPECT_TRUE(shard.describe("w").has_value());
 }
 
+TEST_F(Deletion, FreesTheIdBeforeTheLogSaysSo) {
+  finish();
+  ASSERT_TRUE(shard.describe("w").has_value());  // it is in memory
+  shard.step({deletion_of(shard, run)});
+  StartInput again = shard.start_input("t", "w", {}, IdReuse::reject);
+  const RequestId id = again.id;
+  shard.step({std::move(again)});
+  EXPECT_EQ(shard.reads_open(), 0U) << "what the log still has is old";
+  shard.settle();
+  const auto answer = shard.reply(id);
+  ASSERT_TRUE(answer && answer->has_value());
+  EXPECT_NE(std::get<StartAnswer>(**answer).run, run);
+}
+
 TEST_F(Deletion, LeavesNothingButANote) {
   finish();
   ASSERT_TRUE(deleted(shard, deletion_of(shard, run)).has_value());

@@ -113,7 +113,7 @@ struct EngineFigures {
   std::uint64_t batches_committed = 0;
   std::size_t commit_bytes_waiting = 0;
   std::size_t activities_running = 0;
-  Duration timers_late{0};  // of what is being woken
+  Duration timers_late{0};  // of runs on disk that wake now
 };
 
 }  // namespace reprise

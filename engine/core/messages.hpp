@@ -156,15 +156,20 @@ struct LoadedRecord {
 };
 struct RecordsLoaded {
   RunId run;
+  std::uint64_t load = 0;  // as in the read
   Result<std::vector<LoadedRecord>> records;
   bool end = false;         // the history ends with these
   bool parked_row = false;  // the run has a row in Table::parked
   bool wakes = false;       // as in the read
 };
 struct WakesLoaded {
-  Result<std::vector<RunId>> due;  // up to `to`, or as far as `through` when there were too many
-  WakePlace through;               // rows up to here are in `due`
-  std::optional<UtcTime> next;     // the first row behind `through`
+  struct Due {
+    UtcTime at;
+    RunId run;
+  };
+  Result<std::vector<Due>> due;  // up to `to`, or as far as `through` when there were too many
+  WakePlace through;             // rows up to here are in `due`
+  std::optional<UtcTime> next;   // the first row behind `through`
 };
 struct BusyLoaded {
   Result<std::vector<RunId>> runs;  // empty: that was all
@@ -201,7 +206,9 @@ struct LoadKey {
 struct LoadRecords {
   RunId run;
   Sequence from;
-  bool wakes = false;  // nobody waits: a timer or recovery has called the run
+  std::uint64_t load = 0;  // which of the shard's loads it is for
+  bool wakes = false;      // nobody waits: a timer or recovery has called the run
+  UtcTime due{};           // of what wakes: when it was to be called
 };
 struct LoadWakes {
   WakePlace after;
@@ -282,8 +289,8 @@ struct Step {
   // The batch's number; of the last batch before it when this one is empty. The actions wait until
   // this number is committed.
   BatchNumber position;
-  // A caller, another run or an activity's outcome may wait for the batch; else only timers that were
-  // due and recovery have called its runs.
+  // A caller, another run or an activity's outcome may wait for the batch; else only what was due and
+  // recovery have called its runs.
   bool waited_for = false;
   std::vector<Read> reads;
   std::vector<Action> actions;

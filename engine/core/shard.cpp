@@ -241,6 +241,7 @@ void Shard::forget_workflow(const WorkflowId& workflow) {
   const auto found = workflows_.find(workflow);
   if (found == workflows_.end()) return;
   const WorkflowEntry& entry = found->second;
+  if (committed_ < entry.held_until && !PLANTED(freed_too_early)) return;
   if (entry.known && entry.waiting.empty() && !(entry.row && slots_.contains(entry.row->run)))
     workflows_.erase(found);
 }
@@ -283,7 +284,11 @@ void Shard::on(Turn& turn, Committed& input) {
     load_more(turn, *slots_.at(entry.second));
     return true;
   });
-  std::erase_if(deleted_, [&](const auto& entry) { return entry.second <= committed_; });
+  std::erase_if(deleted_, [&](const auto& entry) {
+    if (committed_ < entry.second.batch) return false;
+    forget_workflow(entry.second.workflow);
+    return true;
+  });
   std::erase_if(closed_, [&](const auto& entry) {
     if (!done(entry)) return false;
     evict_if_it_may(entry.second);

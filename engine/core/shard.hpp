@@ -141,11 +141,13 @@ class Shard {
   WorkflowEntry* known_workflow(Turn& turn, const WorkflowId& workflow, Request& input);
 
   // Loading.
-  Slot& slot_of(Turn& turn, const RunId& run, bool recovering = false);
+  // `due`: nobody waits for its load, if there is one.
+  Slot& slot_of(Turn& turn, const RunId& run, std::optional<UtcTime> due = {});
   static void load_more(Turn& turn, const Slot& slot);
+  void hurry(Turn& turn, Slot& slot);
   void hold_woken(const Turn& turn);
   [[nodiscard]] bool may_wake() const { return waking_ < config_.limits.waking_max; }
-  Slot& wake(Turn& turn, const RunId& run);
+  Slot& wake(Turn& turn, const RunId& run, UtcTime due);
   void hold_key(const std::string& key);
   void take_waiting(Turn& turn, std::vector<Input> waiting);
   void went_live(Turn& turn, Slot& slot);
@@ -215,11 +217,16 @@ class Shard {
   };
   std::map<RequestId, LetterFrom> letters_;  // being worked on, as requests
   std::uint64_t letters_taken_ = 0;
-  std::set<RunId> stale_busy_;            // marked busy on disk, and are not
-  std::map<RunId, BatchNumber> deleted_;  // a read of the log may still find parts of them
+  std::set<RunId> stale_busy_;  // marked busy on disk, and are not
+  struct Deletion {
+    BatchNumber batch;
+    WorkflowId workflow;
+  };
+  std::map<RunId, Deletion> deleted_;  // a read of the log may still find parts of them
   // Outcomes of attempts whose run could not be read: for its next load.
   std::unordered_map<RunId, std::vector<Input>> outcomes_kept_;
 
+  std::uint64_t loads_ = 0;
   std::size_t cached_bytes_ = 0;
   std::size_t waking_ = 0;                                 // of limits.waking_max
   std::deque<std::pair<BatchNumber, std::size_t>> woken_;  // of those, how many with which batch

@@ -293,10 +293,11 @@ void Shard::fire_timeouts(Turn& turn) {
 void Shard::fire_due_commands(Turn& turn) {
   // What becomes due by this loop itself has its turn in the next step.
   for (std::size_t left = due_.size(); left > 0 && may_wake(); --left) {
+    const std::optional<UtcTime> at = due_.next();
     const std::optional<DueCommand> due = due_.take(turn.now.utc);
     if (!due) return;
     if (due->closes && !may_be_due(*due)) continue;  // its run need not come into memory for it
-    Slot& slot = wake(turn, due->run);
+    Slot& slot = wake(turn, due->run, *at);
     if (!slot.live) continue;  // its load fires
     const std::size_t touched = turn.touched.size();
     fire(turn, slot, due->command);

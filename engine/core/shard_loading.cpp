@@ -13,21 +13,33 @@ constexpr Duration kReadRetry = std::chrono::seconds(1);
 
 }  // namespace
 
-Shard::Slot& Shard::slot_of(Turn& turn, const RunId& run, bool recovering) {
+Shard::Slot& Shard::slot_of(Turn& turn, const RunId& run, std::optional<UtcTime> due) {
   const auto found = slots_.find(run);
   if (found != slots_.end()) return *found->second;
   Slot& slot = *slots_.emplace(run, std::make_unique<Slot>(catalog_, run, config_)).first->second;
   slot.recent = recent_.insert(recent_.begin(), run);
   slot.deleted = deleted_.contains(run);
-  slot.recovering = recovering;
+  slot.recovering = due.has_value();
+  slot.due = due.value_or(UtcTime());
+  slot.load = ++loads_;
   if (auto kept = outcomes_kept_.extract(run)) slot.waiting = std::move(kept.mapped());
   load_more(turn, slot);
   return slot;
 }
 
 void Shard::load_more(Turn& turn, const Slot& slot) {
-  turn.step.reads.push_back(
-      LoadRecords{slot.run.id(), slot.run.state().last().next(), slot.recovering});
+  turn.step.reads.push_back(LoadRecords{.run = slot.run.id(),
+                                        .from = slot.run.state().last().next(),
+                                        .load = slot.load,
+                                        .wakes = slot.recovering && !slot.hurried,
+                                        .due = slot.due});
+}
+
+// A caller waits for a run that a timer has called: it is read as for callers.
+void Shard::hurry(Turn& turn, Slot& slot) {
+  if (!slot.recovering || std::exchange(slot.hurried, true)) return;
+  slot.load = ++loads_;
+  load_more(turn, slot);
 }
 
 void Shard::take_waiting(Turn& turn, std::vector<Input> waiting) {
@@ -76,6 +88,7 @@ void Shard::on(Turn& turn, RecordsLoaded& input) {
   const auto found = slots_.find(input.run);
   if (found == slots_.end() || found->second->live) return;
   Slot& slot = *found->second;
+  if (slot.load != input.load && !PLANTED(stale_load)) return;
   const Error none{Errc::not_found, "there is no run " + to_string(input.run), "run"};
   if (slot.deleted) return failed_to_load(turn, slot, none);
   if (!input.records) return failed_to_load(turn, slot, input.records.error());
@@ -192,9 +205,10 @@ void Shard::recover_more(Turn& turn) {
     busy_read_running_ = true;
     turn.step.reads.push_back(LoadBusy{busy_after_});
   }
+  // Page by page, and what is due first comes first, in memory or on disk.
   const std::optional<UtcTime> due = due_.next();
-  const bool has_due = due && *due <= turn.now.utc;
-  if (wakes_next_ && *wakes_next_ <= turn.now.utc && !wakes_read_running_ && !has_due &&
+  const bool memory_first = due && wakes_next_ && *due <= *wakes_next_;
+  if (wakes_next_ && *wakes_next_ <= turn.now.utc && !wakes_read_running_ && !memory_first &&
       may_wake()) {
     wakes_read_running_ = true;
     turn.step.reads.push_back(LoadWakes{wakes_through_, turn.now.utc});
@@ -210,9 +224,9 @@ void Shard::hold_woken(const Turn& turn) {
     woken_.emplace_back(issued_, turn.woken);
 }
 
-Shard::Slot& Shard::wake(Turn& turn, const RunId& run) {
+Shard::Slot& Shard::wake(Turn& turn, const RunId& run, UtcTime due) {
   if (!slots_.contains(run)) ++waking_;
-  return slot_of(turn, run, true);
+  return slot_of(turn, run, due);
 }
 
 void Shard::on(Turn& turn, BusyLoaded& input) {
@@ -229,7 +243,7 @@ void Shard::on(Turn& turn, BusyLoaded& input) {
   busy_after_ = input.runs->back();
   if (PLANTED(skipped_busy)) input.runs->pop_back();
   for (const RunId& run : *input.runs) {
-    Slot& slot = wake(turn, run);
+    Slot& slot = wake(turn, run, turn.now.utc);
     if (!slot.live && !slot.seen_busy) ++busy_loads_running_;
     slot.seen_busy = true;
     if (slot.live && !slot.has_open_work()) stale_busy_.insert(run);
@@ -249,8 +263,8 @@ void Shard::on(Turn& turn, WakesLoaded& input) {
   if (wakes_next_ && wakes_through_.at < *wakes_next_)
     wakes_through_ = {*wakes_next_ + Duration(-1)};
   // One by one, as loads end: others have their turns between.
-  for (const RunId& run : *input.due)
-    if (!slots_.contains(run)) expect_due(turn.now.utc, {run, CommandId()});
+  for (const WakesLoaded::Due& due : *input.due)
+    if (!slots_.contains(due.run)) expect_due(due.at, {due.run, CommandId()});
 }
 
 }  // namespace reprise

@@ -123,6 +123,21 @@ TEST(ShardRecovery, AsManyRunsWakeAsMayUntilTheyAreDurable) {
   EXPECT_EQ(sleepers.completed(), 12);
 }
 
+TEST(ShardRecovery, WhatIsDueFirstComesFirstFromDiskOrFromMemory) {
+  ShardDriver shard(catalog_of(&call_then_nap));
+  const RunId on_disk = shard.start("t", "on disk")->run;
+  shard.attempt_ends(1, Payload{"y"});
+  shard.restart();
+  shard.advance(seconds(30));
+  const RunId in_memory = shard.start("t", "in memory")->run;
+  shard.attempt_ends(1, Payload{"y"});
+  shard.advance(seconds(70));
+  shard.step();
+  EXPECT_EQ(shard.reads_open(), 1U) << "although the one in memory is due as well";
+  shard.settle();
+  for (const RunId& run : {on_disk, in_memory}) EXPECT_EQ(shard.kinds(run).back(), "run_completed");
+}
+
 TEST(ShardRecovery, NobodyWaitsForABatchOfRunsThatTimersWoke) {
   Sleepers sleepers({.waking_max = 1});
   ShardDriver& shard = sleepers.shard;

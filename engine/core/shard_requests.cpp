@@ -77,9 +77,10 @@ Shard::WorkflowEntry* Shard::known_workflow(Turn& turn, const WorkflowId& workfl
 template <typename Request>
 void Shard::wait_for(Turn& turn, Slot& slot, Request& input) {
   if (slot.waiting.size() >= config_.limits.waiting_max)
-    reply(turn, input.id, fail(Errc::overloaded, "too many requests wait for this run to load"));
-  else
-    slot.waiting.push_back(std::move(input));
+    return reply(turn, input.id,
+                 fail(Errc::overloaded, "too many requests wait for this run to load"));
+  slot.waiting.push_back(std::move(input));
+  hurry(turn, slot);
 }
 
 template void Shard::wait_for(Turn& turn, Slot& slot, AttemptTaken& input);

@@ -22,6 +22,9 @@ struct Shard::Slot {
   bool created = false;           // its first record is not sealed yet
   bool starts_later = false;      // continues another run, whose end is not durable yet
   bool recovering = false;        // its load counts against waking_max
+  bool hurried = false;           // and yet callers wait for it
+  UtcTime due{};                  // of a load that nobody waits for: when it was to be called
+  std::uint64_t load = 0;         // the answers to earlier loads are of no use
   bool deleted = false;           // its load may have seen a part of it
   bool forked = false;            // its history is a copy that nobody has loaded yet
   bool window = false;            // what is unsealed are local steps that share a commit
@@ -59,6 +62,7 @@ struct Shard::Slot {
 // What is known of a workflow id.
 struct Shard::WorkflowEntry {
   bool known = false;
+  BatchNumber held_until;          // before it is durable, the log does not say it
   std::optional<WorkflowRow> row;  // nothing: no run has this id
   std::vector<Input> waiting;
 };

@@ -1,6 +1,7 @@
 // Whole runs come and go, page by page: copies of other runs, and deletions.
 #include <fmt/format.h>
 
+#include "base/planted.hpp"
 #include "engine/core/shard.hpp"
 #include "engine/core/shard_slot.hpp"
 
@@ -41,14 +42,15 @@ void Shard::on(Turn& turn, DeleteInput& input) {
   batch.put(Table::deleted, std::string(run.bytes()),
             encode_deleted_row({request.workflow, turn.now.utc, request.is_last}));
   for (RowName& row : request.rows) batch.erase(row.table, std::move(row.key));
-  batch.erase(Table::view, view_key(request.workflow, run));
+  if (!PLANTED(kept_view)) batch.erase(Table::view, view_key(request.workflow, run));
   batch.erase(Table::busy, busy_key(config_.index, run));
   stale_busy_.erase(run);
   if (entry->row && entry->row->run == run) {
     batch.erase(Table::workflow, request.workflow.text());
     entry->row.reset();
+    entry->held_until = issued_.next();
   }
-  deleted_[run] = issued_.next();
+  deleted_.insert_or_assign(run, Deletion{issued_.next(), request.workflow});
   reply(turn, input.id, DeleteAnswer{run});
   if (slots_.contains(run)) evict(run);
 }

@@ -58,7 +58,7 @@ Result<> load(const EventLog& log, ShardIndex shard, const LoadRecords& read,
 
 Input answer(const EventLog& log, ShardIndex shard, const LoadRecords& read,
              const ReadSizes& sizes) {
-  RecordsLoaded loaded{.run = read.run, .records = {}, .wakes = read.wakes};
+  RecordsLoaded loaded{.run = read.run, .load = read.load, .records = {}, .wakes = read.wakes};
   if (Result<> read_all = load(log, shard, read, sizes, loaded); !read_all)
     loaded.records = std::unexpected(std::move(read_all.error()));
   return loaded;
@@ -74,8 +74,8 @@ Input answer(const EventLog& log, ShardIndex shard, const LoadWakes& read, const
     loaded.due = std::unexpected(due ? next.error() : due.error());
     return loaded;
   }
-  loaded.due = std::vector<RunId>();
-  for (const DueWake& wake : *due) loaded.due->push_back(wake.run);
+  loaded.due = std::vector<WakesLoaded::Due>();
+  for (const DueWake& wake : *due) loaded.due->push_back({wake.at, wake.run});
   if (!next->empty()) loaded.next = next->front().at;
   return loaded;
 }

@@ -31,16 +31,16 @@ Committer::Committer(Options options, GroupPosition tail, EventLog& log, Durable
 Committer::~Committer() { stop(); }
 
 std::vector<CommitPipeline::Done> Committer::submit(
-    std::size_t worker, std::vector<CommitPipeline::Submission> submissions,
-    std::optional<SteadyTime> callers_since) {
+    std::size_t worker, std::vector<CommitPipeline::Submission> submissions, Waiters waiters) {
   Lock lock(mutex_);
   batches_.fetch_add(submissions.size(), std::memory_order_relaxed);
   for (CommitPipeline::Submission& submission : submissions)
     pipeline_.submit(std::move(submission));
   bytes_in_flight_.store(pipeline_.bytes_in_flight(), std::memory_order_relaxed);
   const SteadyTime now = clock_.steady();
-  if (callers_since) callers_since_ = std::min(callers_since_.value_or(now), *callers_since);
-  const SteadyTime by = write_by(callers_since.has_value(), now);
+  if (waiters.callers_since)
+    callers_since_ = std::min(callers_since_.value_or(now), *waiters.callers_since);
+  const SteadyTime by = write_by(waiters, now);
   const SteadyTime before = std::exchange(write_by_, std::min(write_by_, by));
   if (now < by) {
     if (write_by_ < before) work_.notify_one();  // it writes, should nobody come
@@ -66,9 +66,10 @@ std::vector<CommitPipeline::Done> Committer::submit(
   return own;
 }
 
-SteadyTime Committer::write_by(bool callers_wait, SteadyTime now) {
-  if (callers_wait) callers_at_ = now;
-  return !callers_wait && now - callers_at_ < options_.lull ? now + options_.company_max : now;
+SteadyTime Committer::write_by(const Waiters& waiters, SteadyTime now) {
+  if (waiters.are_there) waited_for_at_ = now;
+  return !waiters.are_there && now - waited_for_at_ < options_.lull ? now + options_.company_max
+                                                                    : now;
 }
 
 bool Committer::is_due() const {

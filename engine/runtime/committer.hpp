@@ -34,7 +34,7 @@ class Committer {
   struct Options {
     Duration inline_write_max{500};
     Duration company_max{2000};  // so long, what nobody waits for stays for a caller's write
-    Duration lull{5000};         // and not at all when no caller's came for as long
+    Duration lull{5000};         // and not at all when nobody's came for as long
     std::size_t workers = 1;
     // Which worker owns a shard.
     std::function<std::size_t(ShardIndex)> worker_of;
@@ -50,12 +50,16 @@ class Committer {
   Committer& operator=(const Committer&) = delete;
   ~Committer();
 
-  // Takes a worker's batches, and when the first caller came who waits for one of them; nothing:
-  // nobody waits. Returns what became durable at once for this worker (an inline write); everything
-  // else is delivered.
+  // Who waits for what is submitted.
+  struct Waiters {
+    bool are_there = false;                   // callers, other runs, outcomes of activities
+    std::optional<SteadyTime> callers_since;  // when the first caller among them came
+  };
+  // Takes a worker's batches. Returns what became durable at once for this worker (an inline write);
+  // everything else is delivered.
   std::vector<CommitPipeline::Done> submit(std::size_t worker,
                                            std::vector<CommitPipeline::Submission> submissions,
-                                           std::optional<SteadyTime> callers_since);
+                                           Waiters waiters);
 
   // Waits until nothing waits and nothing is being written (or the log has failed).
   void wait_idle();
@@ -80,7 +84,7 @@ class Committer {
 
   void run();
   // When what is submitted now is to be written.
-  SteadyTime write_by(bool callers_wait, SteadyTime now);
+  SteadyTime write_by(const Waiters& waiters, SteadyTime now);
   [[nodiscard]] bool is_due() const;
   // Writes one group; the lock is given back while the disk works.
   PerWorker write(Lock& lock, CommitPipeline::WriteGroup group);
@@ -102,7 +106,7 @@ class Committer {
   bool thread_has_work_ = false;
   bool stopping_ = false;
   SteadyTime write_by_ = SteadyTime::max();  // what waits; the maximum: nothing does
-  SteadyTime callers_at_;                    // the last submission that a caller waits for
+  SteadyTime waited_for_at_;                 // the last submission that somebody waits for
   std::optional<SteadyTime>
       callers_since_;              // the first caller who waits for what is not written yet
   Duration write_time_{0};         // smoothed

@@ -38,9 +38,7 @@ class CommitterTest : public ::testing::Test {
     std::vector<CommitPipeline::Submission> submissions;
     submissions.push_back(std::move(submission));
     return committer_
-        ->submit(
-            0, std::move(submissions),
-            haste == Haste::callers_wait ? std::optional(system_clock().steady()) : std::nullopt)
+        ->submit(0, std::move(submissions), {.are_there = haste == Haste::callers_wait})
         .size();
   }
 

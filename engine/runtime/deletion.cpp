@@ -6,7 +6,6 @@
 namespace reprise {
 namespace {
 
-constexpr std::size_t kRowsPerPage = 256;
 constexpr std::size_t kRowsPerRead = 256;
 
 Result<std::optional<DeletedRow>> deleted_row(const EventLog& log, const RunId& run) {
@@ -36,10 +35,11 @@ Result<> may_go(const EventLog& log, const RunName& name) {
 }
 
 // The keys of a run's rows, of each table until the page is full.
-Result<> add_rows(const EventLog& log, Table table, const RunId& run, std::vector<RowName>& rows) {
+Result<> add_rows(const EventLog& log, Table table, const RunId& run, std::size_t rows_max,
+                  std::vector<RowName>& rows) {
   const std::string prefix(run.bytes());
-  Result<std::vector<KeyValue>> found = log.scan(
-      table, {.from = prefix, .to = prefix_end(prefix), .limit = kRowsPerPage - rows.size()});
+  Result<std::vector<KeyValue>> found =
+      log.scan(table, {.from = prefix, .to = prefix_end(prefix), .limit = rows_max - rows.size()});
   if (!found) return std::unexpected(std::move(found.error()));
   for (KeyValue& row : *found) rows.push_back({table, std::move(row.key)});
   return {};
@@ -59,17 +59,17 @@ Result<std::optional<std::string>> each_row(const EventLog& log, Table table, st
 
 }  // namespace
 
-Result<DeleteRequest> read_deletion_page(const EventLog& log, ShardIndex shard,
-                                         const RunName& name) {
+Result<DeleteRequest> read_deletion_page(const EventLog& log, ShardIndex shard, const RunName& name,
+                                         std::size_t rows_max) {
   if (Result<> ok = may_go(log, name); !ok) return std::unexpected(std::move(ok.error()));
   DeleteRequest page{.workflow = name.workflow, .run = name.run};
   const auto busy = log.get(Table::busy, busy_key(shard, name.run));
   if (!busy) return std::unexpected(busy.error());
   page.owes_nothing = !*busy;
   for (const Table table : {Table::record, Table::blob})
-    if (Result<> ok = add_rows(log, table, name.run, page.rows); !ok)
+    if (Result<> ok = add_rows(log, table, name.run, rows_max, page.rows); !ok)
       return std::unexpected(std::move(ok.error()));
-  page.is_last = page.rows.size() < kRowsPerPage;
+  page.is_last = page.rows.size() < rows_max;
   return page;
 }
 

@@ -50,8 +50,8 @@ struct EngineOptions {
   // note the run and end the process. Empty: nobody watches.
   Duration activation_max = std::chrono::seconds(10);
   std::function<void(const RunId&, Duration limit)> on_stuck{};
-  // While callers would wait for more than twice what they are used to, timers wake runs more slowly,
-  // until they are so late; 0: never.
+  // While callers would wait for much longer than they are used to, timers wake runs more slowly, until
+  // they are so late; 0: never.
   Duration timers_late_max = std::chrono::minutes(2);
   Duration retention{0};         // how long a run is kept once it has ended; 0: for ever
   std::set<RunId> stuck_runs{};  // noted by earlier processes: parked, and their code is not run

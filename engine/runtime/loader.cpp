@@ -38,36 +38,33 @@ void Loader::read(ShardIndex shard, Read read) {
     });
     return;
   }
-  bool late = false;
+  const SteadyTime now = clock_.steady();
+  bool waker_is_late = false;
   {
-    const SteadyTime now = clock_.steady();
     const std::lock_guard lock(mutex_);
     waking_.push_back({shard, std::move(read)});
-    late = turn_at_ && now - *turn_at_ > kPatience;
-    if (turn_at_ && !late) return;
-    if (!turn_at_) turn_at_ = now;
+    waker_is_late = turn_at_ && now - *turn_at_ > kPatience;
+    if (turn_at_ && !waker_is_late) return;
+    turn_at_ = now;
   }
-  if (late)
+  if (waker_is_late)
     asio::post(pool_, [this] { answer_some(); });
   else
     asio::post(waker_, [this] { take_turn(); });
 }
 
 void Loader::take_turn() {
+  answer_some();
+  const SteadyTime now = clock_.steady();
   SteadyTime next;
-  {
-    const std::lock_guard lock(mutex_);
-    next = next_wake_;
-  }
-  if (next <= clock_.steady()) answer_some();
   {
     const std::lock_guard lock(mutex_);
     turn_at_.reset();
     if (waking_.empty()) return;
-    next = std::max(next_wake_, clock_.steady());
+    next = std::max(next_wake_, now);
     turn_at_ = next;
   }
-  if (next <= clock_.steady()) return asio::post(waker_, [this] { take_turn(); });
+  if (next <= now) return asio::post(waker_, [this] { take_turn(); });
   pause_.expires_at(asio::steady_timer::time_point(std::chrono::microseconds(next.micros())));
   pause_.async_wait([this](const boost::system::error_code& error) {
     if (!error) take_turn();
@@ -75,24 +72,29 @@ void Loader::take_turn() {
 }
 
 void Loader::answer_some() {
-  std::vector<Waiting> taken;
-  {
-    const std::lock_guard lock(mutex_);
-    for (; taken.size() < kAtOnce && !waking_.empty(); waking_.pop_front())
-      taken.push_back(std::move(waking_.front()));
-    if (taken.empty()) return;
-    const auto runs = std::ranges::count_if(taken, [](const Waiting& waiting) {
-      return std::holds_alternative<LoadRecords>(waiting.read);
-    });
-    next_wake_ = pace_.woke(static_cast<std::size_t>(runs));
-  }
+  const std::vector<Waiting> taken = take_some();
+  if (taken.empty()) return;
   Answers answers;
-  for (const Waiting& waiting : taken) {
+  for (const Waiting& waiting : taken)
     answers.emplace_back(waiting.shard, answer_of(log_, waiting.shard, waiting.read));
-    if (const auto* wakes = std::get_if<WakesLoaded>(&answers.back().second))
-      pace_.behind(waiting.shard, clock_.utc() - wakes->through.at);
-  }
   answer_(std::move(answers));
+}
+
+std::vector<Loader::Waiting> Loader::take_some() {
+  std::vector<Waiting> taken;
+  const std::lock_guard lock(mutex_);
+  if (clock_.steady() < next_wake_) return taken;
+  std::size_t runs = 0;
+  Duration late(0);
+  for (; taken.size() < kAtOnce && !waking_.empty(); waking_.pop_front()) {
+    taken.push_back(std::move(waking_.front()));
+    const auto* records = std::get_if<LoadRecords>(&taken.back().read);
+    if (records == nullptr || records->from != Sequence(1)) continue;
+    ++runs;
+    late = std::max(late, clock_.utc() - records->due);
+  }
+  next_wake_ = pace_.woke(runs, late);
+  return taken;
 }
 
 void Loader::stop() {

@@ -33,6 +33,9 @@ class Loader {
 
   Loader(const EventLog& log, WakePace& pace, const Clock& clock,
          std::function<void(Answers)> answer);
+  Loader(const Loader&) = delete;
+  Loader& operator=(const Loader&) = delete;
+  ~Loader() { stop(); }
 
   void read(ShardIndex shard, Read read);
   // For other reads that callers wait for.
@@ -47,10 +50,11 @@ class Loader {
     ShardIndex shard;
     Read read;
   };
-  // Answers a few of what wakes, and comes again at its time as long as there are more.
+  // The waker's: answers a few of what wakes, and comes again at its time as long as there are more.
   void take_turn();
-  // The same for once.
   void answer_some();
+  // As many as may wake now.
+  std::vector<Waiting> take_some();
 
   const EventLog& log_;
   WakePace& pace_;

@@ -5,8 +5,10 @@
 
 #include <chrono>
 #include <condition_variable>
+#include <future>
 #include <mutex>
 
+#include "engine/runtime/testing/hand_clock.hpp"
 #include "storage/memory_log.hpp"
 
 namespace reprise {
@@ -26,7 +28,9 @@ class LoaderTest : public ::testing::Test {
   }
   void read_woken(std::size_t count) {
     for (std::size_t i = 0; i < count; ++i)
-      loader_.read(ShardIndex(0), LoadRecords{RunId(), Sequence(1), true});
+      loader_.read(
+          ShardIndex(0),
+          LoadRecords{.run = {}, .from = Sequence(1), .wakes = true, .due = system_clock().utc()});
   }
   void wait_for(const std::size_t& what, std::size_t count) {
     std::unique_lock lock(mutex_);
@@ -41,7 +45,7 @@ class LoaderTest : public ::testing::Test {
   }
 
   MemoryLog log_;
-  WakePace pace_{minutes(1), system_clock()};
+  WakePace pace_{minutes(5), system_clock()};
   std::mutex mutex_;  // guards the three below
   std::size_t woken_ = 0;
   std::size_t asked_ = 0;
@@ -59,10 +63,22 @@ TEST_F(LoaderTest, WithoutCallersWhatWakesIsReadAtOnce) {
 TEST_F(LoaderTest, WithCallersWhatWakesIsReadAtItsPace) {
   const SteadyTime begin = system_clock().steady();
   commit_for_callers();
-  read_woken(100);
-  wait_for(woken_, 100);
-  EXPECT_GE(system_clock().steady() - begin, Duration(milliseconds(40)))
-      << "all but the last few of a hundred have waited half a millisecond for each before them";
+  read_woken(200);
+  wait_for(woken_, 200);
+  EXPECT_GE(system_clock().steady() - begin, Duration(milliseconds(50)))
+      << "all but the first and the last few wait half a millisecond for each before them";
+}
+
+TEST(Loader, SaysHowLateWhatWakesIs) {
+  const testing::HandClock clock;
+  const MemoryLog log;
+  WakePace pace(minutes(5), clock);
+  std::promise<Duration> late;
+  Loader loader(log, pace, clock, [&](const Loader::Answers&) { late.set_value(pace.late()); });
+  loader.read(
+      ShardIndex(0),
+      LoadRecords{.run = {}, .from = Sequence(1), .wakes = true, .due = clock.utc() + -minutes(3)});
+  EXPECT_EQ(late.get_future().get(), Duration(minutes(3)));
 }
 
 TEST_F(LoaderTest, WhatCallersAskForDoesNotWaitForWhatWakes) {

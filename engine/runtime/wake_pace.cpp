@@ -2,7 +2,7 @@
 
 #include <algorithm>
 #include <chrono>
-#include <ranges>
+#include <utility>
 
 namespace reprise {
 namespace {
@@ -12,47 +12,45 @@ using std::chrono::milliseconds;
 constexpr double kRateMin = 500;
 constexpr double kRateMax = 100'000;
 constexpr double kSlower = 0.9;
-constexpr double kFaster = 1.001;
-constexpr double kSlow = 1.4;  // times the usual; the rest is for the way of the answer
-// Each commit above the quantile raises it by a twentieth, each below lowers it by a 99th of that.
-constexpr double kUp = 0.05;
-constexpr double kDown = kUp / 99;
+constexpr double kFaster = 0.001;         // with each commit that is not slow
+constexpr double kFasterByTime = 0.05;    // and with each second, where commits are rare
+constexpr std::int64_t kSlowTenths = 14;  // of the usual; the rest up to twice is the answer's way
+constexpr std::size_t kCommitsKept = 4000;
 constexpr std::size_t kCommitsToLearn = 500;
+constexpr std::size_t kCommitsToLookAgain = 250;
 constexpr Duration kWindow = milliseconds(100);
-// In a window: at the least rate, or below, callers meet what they are used to.
-constexpr std::size_t kFew = 50;
-constexpr Duration kCallersGone = milliseconds(1000);
+// In a window. A little above the least rate: where commits are slow even then, it is not because of
+// what wakes, and callers have to get used to it.
+constexpr std::size_t kFew = 60;
+constexpr Duration kGone = milliseconds(1000);
 
 }  // namespace
 
 void WakePace::committed(Duration took) {
   const SteadyTime now = clock_.steady();
   const std::lock_guard lock(mutex_);
-  callers_at_ = now;
+  const Duration since_the_last = now - std::exchange(callers_at_, now);
   count_wakes(0, now);
-  if (few_wake()) return learn(took);
-  if (!knows_usual()) return;
-  const bool slow = static_cast<double>(took.count()) > kSlow * usual_;
-  rate_ = std::clamp(rate_ * (slow ? kSlower : kFaster), kRateMin, kRateMax);
+  if (few_wake()) learn(took);
+  if (knows_usual() && woken_ + woken_before_ > 0) adjust(took, since_the_last);
 }
 
-SteadyTime WakePace::woke(std::size_t runs) {
+SteadyTime WakePace::woke(std::size_t runs, Duration late) {
   const SteadyTime now = clock_.steady();
   const std::lock_guard lock(mutex_);
   count_wakes(runs, now);
-  if (!knows_usual() || late_ >= late_max_ || now - callers_at_ > kCallersGone) return now;
+  if (runs > 0) see_lateness(late);
+  woke_at_ = now;
+  const bool callers_are_gone = now - callers_at_ > kGone;
+  if (late_max_ == Duration(0) || too_late_ || few_wake() || !knows_usual() || callers_are_gone)
+    return now;
   return now + Duration(static_cast<std::int64_t>(1e6 * static_cast<double>(runs) / rate_));
 }
 
-void WakePace::behind(ShardIndex shard, Duration late) {
-  const std::lock_guard lock(mutex_);
-  behind_[shard] = late;
-  late_ = std::ranges::max(std::views::values(behind_));
-}
-
 Duration WakePace::late() const {
+  const SteadyTime now = clock_.steady();
   const std::lock_guard lock(mutex_);
-  return late_;
+  return now - woke_at_ > kGone ? Duration(0) : late_;
 }
 
 double WakePace::rate() const {
@@ -71,12 +69,30 @@ void WakePace::count_wakes(std::size_t runs, SteadyTime now) {
 
 bool WakePace::few_wake() const { return woken_ <= kFew && woken_before_ <= kFew; }
 
-bool WakePace::knows_usual() const { return learned_from_ >= kCommitsToLearn; }
+bool WakePace::knows_usual() const { return learned_ >= kCommitsToLearn; }
 
 void WakePace::learn(Duration took) {
-  const auto micros = static_cast<double>(took.count());
-  if (learned_from_++ == 0) usual_ = micros;
-  usual_ *= micros > usual_ ? 1 + kUp : 1 - kDown;
+  if (calm_.size() < kCommitsKept)
+    calm_.push_back(took);
+  else
+    calm_[learned_ % kCommitsKept] = took;
+  if (++learned_ < kCommitsToLearn || learned_ % kCommitsToLookAgain != 0) return;
+  std::vector<Duration> sorted = calm_;
+  const auto at = sorted.begin() + static_cast<std::ptrdiff_t>(sorted.size() * 99 / 100);
+  std::ranges::nth_element(sorted, at);
+  usual_ = *at;
+}
+
+void WakePace::adjust(Duration took, Duration since_the_last) {
+  const bool is_slow = 10 * took > kSlowTenths * usual_;
+  const double seconds = static_cast<double>(std::min(since_the_last, kGone).count()) / 1e6;
+  rate_ *= is_slow ? kSlower : 1 + kFaster + kFasterByTime * seconds;
+  rate_ = std::clamp(rate_, kRateMin, kRateMax);
+}
+
+void WakePace::see_lateness(Duration late) {
+  late_ = std::max(late, Duration(0));  // the wall clock may have gone back
+  too_late_ = late_ >= (too_late_ ? late_max_ / 2 : late_max_);
 }
 
 }  // namespace reprise

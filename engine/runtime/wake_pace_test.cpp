@@ -6,24 +6,17 @@
 #include <chrono>
 #include <random>
 
+#include "engine/runtime/testing/hand_clock.hpp"
+
 namespace reprise {
 namespace {
 
-using std::chrono::hours;
 using std::chrono::microseconds;
 using std::chrono::milliseconds;
 using std::chrono::minutes;
 using std::chrono::seconds;
 
-class HandClock final : public Clock {
- public:
-  [[nodiscard]] UtcTime utc() const override { return {}; }
-  [[nodiscard]] SteadyTime steady() const override { return now_; }
-  void advance(Duration by) { now_ = now_ + by; }
-
- private:
-  SteadyTime now_ = SteadyTime::from_micros(3'600'000'000);
-};
+using testing::HandClock;
 
 class WakePaceTest : public ::testing::Test {
  protected:
@@ -35,16 +28,22 @@ class WakePaceTest : public ::testing::Test {
     }
   }
   // How long the pace has the waker wait behind so many runs.
-  Duration pause(std::size_t runs) { return pace_.woke(runs) - clock_.steady(); }
+  Duration pause(std::size_t runs, Duration late = Duration(0)) {
+    return pace_.woke(runs, late) - clock_.steady();
+  }
 
   // Runs wake as fast as they may. Of the commits meanwhile a share is slow that grows with the rate:
   // one in 100 at `balance` runs a second.
-  void burst(Duration time, double balance) {
+  void burst(Duration time, double balance, Duration between_commits = microseconds(300)) {
     SteadyTime next = clock_.steady();
+    SteadyTime commit = clock_.steady();
     for (const SteadyTime end = clock_.steady() + time; clock_.steady() < end;) {
       clock_.advance(microseconds(300));
-      if (next <= clock_.steady()) next = pace_.woke(8);
-      const bool slow = std::bernoulli_distribution(0.01 * pace_.rate() / balance)(random_);
+      if (next <= clock_.steady()) next = pace_.woke(8, Duration(0));
+      if (clock_.steady() < commit) continue;
+      commit = clock_.steady() + between_commits;
+      const bool slow =
+          std::bernoulli_distribution(ambient_ + 0.01 * pace_.rate() / balance)(random_);
       pace_.committed(microseconds(slow ? 5000 : 400));
     }
   }
@@ -52,6 +51,7 @@ class WakePaceTest : public ::testing::Test {
   HandClock clock_;
   WakePace pace_{minutes(2), clock_};
   std::mt19937 random_{7};
+  double ambient_ = 0;  // share of slow commits at any rate
 };
 
 TEST_F(WakePaceTest, WithoutCallersRunsWakeAsFastAsTheMachineCan) {
@@ -62,7 +62,7 @@ TEST_F(WakePaceTest, WithoutCallersRunsWakeAsFastAsTheMachineCan) {
 }
 
 TEST_F(WakePaceTest, ItSettlesWhereOneCommitInAHundredIsSlow) {
-  commits_in_peace(5000);
+  commits_in_peace(1000);
   for (const double balance : {4000.0, 20'000.0, 1000.0}) {
     burst(seconds(10), balance);
     EXPECT_GT(pace_.rate(), balance / 2);
@@ -70,41 +70,77 @@ TEST_F(WakePaceTest, ItSettlesWhereOneCommitInAHundredIsSlow) {
   }
 }
 
-TEST_F(WakePaceTest, ItIsNeverSlowerThanItsLeast) {
-  commits_in_peace(5000);
+TEST_F(WakePaceTest, ItIsNeverSlowerThanItsLeastAndFindsItsWayBack) {
+  commits_in_peace(1000);
   burst(seconds(5), 1);
   EXPECT_LE(pause(500), Duration(seconds(1)));
+  burst(seconds(10), 4000);
+  EXPECT_GT(pace_.rate(), 2000);
 }
 
-TEST_F(WakePaceTest, ALoneTimerNeedsNoPace) {
-  commits_in_peace(5000);
-  EXPECT_LE(pause(1), Duration(milliseconds(2)));
+TEST_F(WakePaceTest, WhatIsSlowAtTheLeastRateTooIsNotBecauseOfTimers) {
+  commits_in_peace(1000);
+  ambient_ = 0.03;  // the disk is slow now and then, whatever wakes
+  burst(seconds(30), 1e9);
+  EXPECT_GT(pace_.rate(), 5000);
+}
+
+TEST_F(WakePaceTest, WithFewCallersItFindsItsWayBackToo) {
+  commits_in_peace(1000);
+  burst(seconds(5), 1);
+  burst(minutes(2), 1e9, seconds(1));
+  EXPECT_GT(pace_.rate(), 5000);
+}
+
+TEST_F(WakePaceTest, AFewTimersNeedNoPace) {
+  commits_in_peace(1000);
+  EXPECT_EQ(pause(60), Duration(0));
+  EXPECT_GT(pause(1), Duration(0)) << "one more within a tenth of a second";
+  commits_in_peace(1000);
+  EXPECT_EQ(pause(60), Duration(0));
 }
 
 TEST_F(WakePaceTest, WhatCallersAreUsedToIsNotLearnedFromABurst) {
-  commits_in_peace(5000);
+  commits_in_peace(1000);
   burst(seconds(10), 1000);
   const double rate = pace_.rate();
   burst(seconds(60), 1000);
   EXPECT_LT(pace_.rate(), rate * 2) << "slow commits have not become the usual ones";
 }
 
-TEST_F(WakePaceTest, TimersThatAreTooLateDoNotWaitForCallers) {
-  commits_in_peace(5000);
-  pace_.behind(ShardIndex(1), minutes(1));
-  EXPECT_GT(pause(1000), Duration(0));
-  pace_.behind(ShardIndex(2), hours(1));
-  pace_.behind(ShardIndex(1), Duration(0));
-  EXPECT_EQ(pause(1000), Duration(0)) << "those of one shard";
-  EXPECT_EQ(pace_.late(), Duration(hours(1)));
-  pace_.behind(ShardIndex(2), Duration(0));
-  EXPECT_GT(pause(1000), Duration(0));
+TEST_F(WakePaceTest, AFewSlowCommitsAtFirstAreNotTheUsualOnes) {
+  for (int i = 0; i < 5; ++i) pace_.committed(milliseconds(50));
+  commits_in_peace(1000);
+  burst(seconds(10), 4000);
+  EXPECT_LT(pace_.rate(), 8000);
+}
+
+TEST_F(WakePaceTest, TimersThatAreTooLateDoNotWaitForCallersUntilTheyAreHalfAsLate) {
+  commits_in_peace(1000);
+  EXPECT_GT(pause(1000, seconds(119)), Duration(0));
+  EXPECT_EQ(pause(1000, seconds(121)), Duration(0));
+  EXPECT_EQ(pace_.late(), Duration(seconds(121)));
+  EXPECT_EQ(pause(1000, seconds(61)), Duration(0));
+  EXPECT_GT(pause(1000, seconds(59)), Duration(0));
+  EXPECT_GT(pause(1000, seconds(119)), Duration(0));
+}
+
+TEST_F(WakePaceTest, NothingIsLateOnceNothingWakes) {
+  pace_.woke(1, minutes(1));
+  EXPECT_EQ(pace_.late(), Duration(minutes(1)));
+  clock_.advance(seconds(2));
+  EXPECT_EQ(pace_.late(), Duration(0));
+}
+
+TEST_F(WakePaceTest, AWallClockThatWentBackMakesNothingEarly) {
+  pace_.woke(1, -seconds(5));
+  EXPECT_EQ(pace_.late(), Duration(0));
 }
 
 TEST_F(WakePaceTest, WithALimitOfZeroTimersNeverWait) {
   WakePace pace(Duration(0), clock_);
-  for (int i = 0; i < 5000; ++i) pace.committed(microseconds(300));
-  EXPECT_EQ(pace.woke(1000), clock_.steady());
+  for (int i = 0; i < 1000; ++i) pace.committed(microseconds(300));
+  EXPECT_EQ(pace.woke(1000, Duration(0)), clock_.steady());
 }
 
 }  // namespace

@@ -117,6 +117,10 @@ void Worker::collect() {
   absorb(delivered_taken_);
   for (Envelope& envelope : mailbox_taken_) {
     Cell& cell = cell_of(envelope.shard);
+    if (!is_background(envelope.input)) cell.waited_for = true;
+    const bool is_callers =
+        envelope.on_reply && !std::holds_alternative<AttemptTaken>(envelope.input);
+    if (is_callers && !cell.callers_since) cell.callers_since = envelope.posted;
     if (envelope.on_reply) {
       const RequestId id(++last_request_);
       std::visit(
@@ -126,7 +130,6 @@ void Worker::collect() {
           envelope.input);
       replies_.emplace(id.value(), std::move(envelope.on_reply));
     }
-    if (!cell.since && !is_background(envelope.input)) cell.since = envelope.posted;
     cell.inputs.push_back(std::move(envelope.input));
     enqueue(cell);
   }
@@ -143,18 +146,20 @@ void Worker::step_cells(Moment now) {
   std::size_t background = 0;
   for (const std::size_t i : std::exchange(queued_, {})) {
     Cell& cell = cells_[i];
-    if (!cell.since && ++background > kBackgroundCellsMax) {
+    if (!cell.waited_for && ++background > kBackgroundCellsMax) {
       queued_.push_back(i);  // first in the next turn
       continue;
     }
     cell.queued = false;
-    const SteadyTime since = std::exchange(cell.since, std::nullopt).value_or(now.steady);
+    cell.waited_for = false;
+    const std::optional<SteadyTime> since = std::exchange(cell.callers_since, std::nullopt);
     Step step = cell.shard->step(now, std::exchange(cell.inputs, {}));
     for (Read& read : step.reads) parts_.loader.read(cell.index, std::move(read));
     if (!step.batch.empty()) {
       submissions_.push_back(
           {cell.index, step.position, std::move(step.batch), std::move(step.entries)});
-      if (step.waited_for) callers_since_ = std::min(callers_since_.value_or(since), since);
+      waiters_.are_there |= step.waited_for;
+      if (since) waiters_.callers_since = std::min(waiters_.callers_since.value_or(*since), *since);
     }
     for (Dispatch& local : step.at_once) act(local);
     if (!step.actions.empty()) cell.held.push_back({step.position, std::move(step.actions)});
@@ -168,7 +173,7 @@ void Worker::step_cells(Moment now) {
 void Worker::commit() {
   if (submissions_.empty()) return;
   absorb(parts_.committer.submit(parts_.index, std::exchange(submissions_, {}),
-                                 std::exchange(callers_since_, std::nullopt)));
+                                 std::exchange(waiters_, {})));
 }
 
 void Worker::absorb(const std::vector<CommitPipeline::Done>& done) {

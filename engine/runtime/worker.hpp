@@ -97,8 +97,9 @@ class Worker {
   struct Cell {
     ShardIndex index;
     std::unique_ptr<Shard> shard;
-    std::vector<Input> inputs;        // for the next step
-    std::optional<SteadyTime> since;  // when the first of them came that somebody waits for
+    std::vector<Input> inputs;                // for the next step
+    bool waited_for = false;                  // somebody waits for one of them
+    std::optional<SteadyTime> callers_since;  // when the first caller's came
     bool queued = false;
     BatchNumber committed;
     std::deque<Held> held;                    // steps whose position is not durable yet
@@ -162,7 +163,7 @@ class Worker {
   std::map<ShardIndex, std::size_t> cell_at_;
   std::vector<std::size_t> queued_;  // cells with inputs
   std::vector<CommitPipeline::Submission> submissions_;
-  std::optional<SteadyTime> callers_since_;  // of those
+  Committer::Waiters waiters_;  // for those
   std::unordered_map<std::uint64_t, ReplyHandler> replies_;
   std::uint64_t last_request_ = 0;
   std::map<AttemptKey, RunningBody> attempts_;

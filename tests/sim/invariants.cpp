@@ -1,7 +1,9 @@
 #include "tests/sim/invariants.hpp"
 
+#include <algorithm>
 #include <set>
 
+#include "engine/core/rows.hpp"
 #include "engine/reads/log_answers.hpp"
 #include "tests/sim/violation.hpp"
 
@@ -87,13 +89,36 @@ std::string picture(const Run& run) {
   return text + seen.view.custom;
 }
 
+// What the run was, once what its deletion has left is found to be a part of it.
+const StoredHistory& deleted_history(const EventLog& log, const RunId& run, const DeletedRow& row,
+                                     const Ledger& ledger) {
+  const auto before = ledger.to_delete.find(run);
+  require(before != ledger.to_delete.end(), "{} is deleted, and nobody asked", run);
+  const StoredHistory& history = before->second;
+  const auto left = log.read_records(run, Sequence(1), SIZE_MAX);
+  for (const StoredRecord& record : *left) {
+    const auto as_it_was = std::ranges::find(history.records, record.first, &StoredRecord::first);
+    require(as_it_was != history.records.end() && as_it_was->bytes == record.bytes,
+            "{}: record {} has changed since its deletion began", run, record.first);
+  }
+  const std::string prefix(run.bytes());
+  const auto blobs =
+      log.scan(Table::blob, {.from = prefix, .to = prefix_end(prefix), .limit = SIZE_MAX});
+  require(!row.erased || (left->empty() && blobs->empty()), "{} is erased, and has rows", run);
+  return history;
+}
+
 }  // namespace
 
-StoreImage read_store(const EventLog& log) {
+StoreImage read_store(const EventLog& log, const Ledger& ledger) {
   StoreImage image;
   NamedRecords named = walk_groups(log, image.runs);
   for (const RunId& run : image.runs) {
-    StoredHistory history = stored_history(log, run);
+    const auto deleted = log.get(Table::deleted, run.bytes());
+    if (*deleted) image.deleted.insert(run);
+    StoredHistory history =
+        *deleted ? deleted_history(log, run, decode_deleted_row(**deleted).value(), ledger)
+                 : stored_history(log, run);
     for (std::size_t i = 0; i < history.records.size(); ++i) {
       const bool last = i + 1 == history.records.size();
       const Digest hash = last ? history.tail : history.decoded[i + 1].previous;
@@ -112,6 +137,7 @@ StoreImage read_store(const EventLog& log) {
 
 void check_replay(const EventLog& log, const StoreImage& image, const Catalog& catalog) {
   for (const auto& [id, history] : image.histories) {
+    if (image.deleted.contains(id)) continue;
     const Run run = replayed(log, id, history, catalog);
     require(!run.parked(), "{} does not replay: at {} the log has {}, the code {}", id,
             run.parked() ? run.parked()->at : Sequence(),

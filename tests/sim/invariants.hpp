@@ -1,15 +1,19 @@
 // Invariants: what must hold of a durable log at every moment, whatever happened before.
 //
-//   chain       groups are dense and follow each other; they name exactly the records that are there
+//   chain       groups are dense and follow each other; they name exactly the records that are there,
+//               and those of deleted runs
 //   history     dense, hashed, legal (RunState); timers fire no earlier than their time
 //   replay      the code runs the same way over stored bytes, and parks nowhere
 //   rows        workflow, view, key, wake and parked rows are the fold of the histories; a busy mark
 //               stands wherever there is open work
+//   deletion    only what callers asked to delete is gone; what is left of it is as it was, and of a
+//               deletion that is done nothing is left
 //   promises    what was acknowledged is there, once; what was refused is not; a recorded result is
 //               the first that the attempt gave
 #pragma once
 
 #include <map>
+#include <set>
 #include <vector>
 
 #include "engine/core/run.hpp"
@@ -20,15 +24,17 @@
 
 namespace reprise::sim {
 
-// Everything in a log, run by run.
+// Everything in a log, run by run. Deleted ones are there as they were, since what others say of them
+// still holds.
 struct StoreImage {
   std::vector<RunId> runs;  // in the order they were started
+  std::set<RunId> deleted;  // in part at least
   std::map<RunId, StoredHistory> histories;
   std::map<RunId, RunState> states;
 };
 
-// Each throws Violation. read_store() checks chain and history on its way.
-StoreImage read_store(const EventLog& log);
+// Each throws Violation. read_store() checks chain, history and deletion on its way.
+StoreImage read_store(const EventLog& log, const Ledger& ledger);
 void check_replay(const EventLog& log, const StoreImage& image, const Catalog& catalog);
 void check_rows(const EventLog& log, const StoreImage& image, const Catalog& catalog);
 void check_promises(const EventLog& log, const StoreImage& image, const Ledger& ledger);

@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "engine/core/messages.hpp"
+#include "tests/sim/histories.hpp"
 
 namespace reprise::sim {
 
@@ -50,10 +51,17 @@ struct Ledger {
   std::vector<AcknowledgedUpdate> updated;
   std::set<RunId> terminated;
   std::set<RunId> cancelled;
+  std::map<RunId, StoredHistory> to_delete;  // closed runs whose deletion was asked, as they were
   // The first outcome that the engine was given for an attempt, in each of its lives.
   std::map<AttemptName, std::vector<Outcome>> outcomes;
   std::set<AttemptName> given;     // in this life
   std::set<AttemptName> recorded;  // workers were told that the outcome is durable
+
+  // Of a run as they are durable, or were when its deletion began.
+  [[nodiscard]] std::vector<Event> events_of(const EventLog& log, const RunId& run) const {
+    const auto deleted = to_delete.find(run);
+    return deleted != to_delete.end() ? deleted->second.events : stored_events(log, run);
+  }
 
   void gave(const AttemptName& attempt, const Outcome& outcome) {
     if (given.insert(attempt).second) outcomes[attempt].push_back(outcome);

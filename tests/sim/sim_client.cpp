@@ -4,6 +4,7 @@
 #include <array>
 
 #include "engine/core/routing.hpp"
+#include "engine/runtime/deletion.hpp"
 #include "tests/sim/histories.hpp"
 #include "tests/sim/sim_process.hpp"
 #include "tests/sim/sim_workflows.hpp"
@@ -30,6 +31,8 @@ bool may_be_refused(const Input& input, Errc code) {
   if (std::holds_alternative<StartInput>(input))
     return code == Errc::already_exists || code == Errc::key_reused;
   if (std::holds_alternative<DescribeInput>(input)) return code == Errc::not_found;
+  if (std::holds_alternative<DeleteInput>(input))  // not found: another caller was faster
+    return code == Errc::unavailable || code == Errc::not_found;
   if (std::holds_alternative<QueryInput>(input) || std::holds_alternative<UpdateInput>(input))
     return code == Errc::not_found || code == Errc::conflict || code == Errc::not_deterministic;
   return code == Errc::not_found || code == Errc::conflict;
@@ -140,6 +143,24 @@ SimClient::Call SimClient::new_read() {
   return {DescribeInput{.id = {}, .request = {known.workflow, run}}, {}};
 }
 
+// So few rows that a deletion takes several pages. Sometimes a caller asks who has read them before.
+std::optional<SimClient::Call> SimClient::new_deletion(const WorkflowId& workflow,
+                                                       const RunId& run) {
+  constexpr std::size_t kRowsMax = 8;
+  Result<DeleteRequest> page =
+      read_deletion_page(parts_.log.durable(), shard_of(workflow.text(), kShardCount),
+                         {workflow, run}, 1 + parts_.prng.below(kRowsMax));
+  if (!page) return std::nullopt;
+  const auto before = parts_.ledger.to_delete.find(run);
+  if (before == parts_.ledger.to_delete.end())
+    parts_.ledger.to_delete.emplace(run, stored_history(parts_.log.durable(), run));
+  else
+    parts_.marks.hit("delete.goes_on");
+  const Call call{DeleteInput{.id = {}, .request = std::move(*page)}, {}};
+  if (parts_.prng.percent(20)) pages_read_.push_back(call);
+  return call;
+}
+
 SimClient::Sent SimClient::next_request() {
   if (!unknown_.empty() && parts_.prng.percent(60)) {
     parts_.marks.hit("client.sends_again");
@@ -153,6 +174,15 @@ SimClient::Sent SimClient::next_request() {
   if (kind < 62) return send(new_signal());
   if (kind < 71) return send(new_update());
   if (kind < 75) return send(new_control());
+  if (kind >= 93) {
+    if (!pages_read_.empty() && parts_.prng.percent(30)) {
+      Call call = std::move(pages_read_.back());
+      pages_read_.pop_back();
+      return send(std::move(call));
+    }
+    const Known& known = parts_.prng.pick(known_);
+    if (auto sent = delete_some(known.workflow, known.run)) return std::move(*sent);
+  }
   if (kind < 80 && !open_.empty()) {
     // Impatient: the same request while the first one is still open. Only keyed ones are safe so.
     const Call& call =
@@ -173,6 +203,13 @@ SimClient::Sent SimClient::signal(const WorkflowId& workflow, const RunId& run,
 
 SimClient::Sent SimClient::unpause(const WorkflowId& workflow, const RunId& run) {
   return send({ControlInput{.id = {}, .request = {workflow, run, Control::unpause, {}, {}}}, {}});
+}
+
+std::optional<SimClient::Sent> SimClient::delete_some(const WorkflowId& workflow,
+                                                      const RunId& run) {
+  std::optional<Call> call = new_deletion(workflow, run);
+  if (!call) return std::nullopt;
+  return send(std::move(*call));
 }
 
 SimClient::Sent SimClient::send(Call call) {
@@ -219,7 +256,7 @@ void SimClient::on_reply(const Reply& reply) {
 }
 
 void SimClient::acknowledged(const Call& call, const StartAnswer& answer) {
-  const auto events = stored_events(parts_.log.durable(), answer.run);
+  const auto events = parts_.ledger.events_of(parts_.log.durable(), answer.run);
   require(!events.empty(), "start {} of {} is acknowledged and not durable", call.token,
           answer.run);
   const auto [first, fresh] = run_of_token_.try_emplace(call.token, answer.run);
@@ -237,7 +274,7 @@ void SimClient::acknowledged(const Call& call, const StartAnswer& answer) {
 }
 
 void SimClient::acknowledged(const Call& call, const SignalAnswer& answer) {
-  const auto events = stored_events(parts_.log.durable(), answer.run);
+  const auto events = parts_.ledger.events_of(parts_.log.durable(), answer.run);
   require(answer.sequence.value() <= events.size(),
           "signal {} is acknowledged as event {} of {} and not durable", call.token,
           answer.sequence, answer.run);
@@ -246,7 +283,7 @@ void SimClient::acknowledged(const Call& call, const SignalAnswer& answer) {
 }
 
 void SimClient::acknowledged(const Call&, const CancelAnswer& answer) {
-  const auto events = stored_events(parts_.log.durable(), answer.run);
+  const auto events = parts_.ledger.events_of(parts_.log.durable(), answer.run);
   require(std::ranges::any_of(events,
                               [](const Event& event) {
                                 return std::holds_alternative<CancelRequested>(event.body);
@@ -257,7 +294,7 @@ void SimClient::acknowledged(const Call&, const CancelAnswer& answer) {
 }
 
 void SimClient::acknowledged(const Call& call, const UpdateAnswer& answer) {
-  const auto events = stored_events(parts_.log.durable(), answer.run);
+  const auto events = parts_.ledger.events_of(parts_.log.durable(), answer.run);
   require(answer.completed.value_or(answer.accepted).value() <= events.size(),
           "update {} of {} is acknowledged and not durable", call.token, answer.run);
   parts_.ledger.updated.push_back({answer.run, answer.accepted, call.token});
@@ -272,17 +309,26 @@ void SimClient::acknowledged(const Call& call, const ControlAnswer& answer) {
       parts_.marks.hit(control == Control::pause ? "control.paused" : "control.unpaused");
     return;
   }
-  const auto events = stored_events(parts_.log.durable(), answer.run);
+  const auto events = parts_.ledger.events_of(parts_.log.durable(), answer.run);
   require(std::holds_alternative<RunTerminated>(events.back().body),
           "the termination of {} is acknowledged and not durable", answer.run);
   parts_.ledger.terminated.insert(answer.run);
+}
+
+void SimClient::acknowledged(const Call& call, const DeleteAnswer& answer) {
+  const EventLog& log = parts_.log.durable();
+  require(log.get(Table::deleted, answer.run.bytes())->has_value(),
+          "the deletion of {} is acknowledged and not durable", answer.run);
+  if (!std::get<DeleteInput>(call.input).request.is_last) return;
+  require(stored_events(log, answer.run).empty(), "{} is deleted, and has records", answer.run);
+  parts_.marks.hit("delete.done");
 }
 
 void SimClient::acknowledged(const Call&, const Payload&) { parts_.marks.hit("query.answered"); }
 
 void SimClient::acknowledged(const Call&, const std::shared_ptr<const RunDescription>& described) {
   const RunDescription& answer = *described;
-  const auto events = stored_events(parts_.log.durable(), answer.view.run);
+  const auto events = parts_.ledger.events_of(parts_.log.durable(), answer.view.run);
   require(answer.view.last.value() <= events.size(), "a reader of {} saw event {}, not durable yet",
           answer.view.run, answer.view.last);
   parts_.marks.hit(answer.parked ? "describe.parked" : "describe.answered");
@@ -297,6 +343,7 @@ void SimClient::refused(const Call& call, const Error& error) {
 }
 
 void SimClient::connection_lost() {
+  pages_read_.clear();  // a deletion that was cut short is read again
   for (auto& [id, call] : open_)
     if (std::holds_alternative<StartInput>(call.input) ||
         std::holds_alternative<SignalInput>(call.input) ||

@@ -7,6 +7,7 @@
 #pragma once
 
 #include <map>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -40,6 +41,8 @@ class SimClient {
   Sent next_request();
   Sent signal(const WorkflowId& workflow, const RunId& run, const std::string& name);
   Sent unpause(const WorkflowId& workflow, const RunId& run);
+  // The next page of a deletion; nothing when the run may not go, or is gone.
+  std::optional<Sent> delete_some(const WorkflowId& workflow, const RunId& run);
   void on_reply(const Reply& reply);
   // The engine died: what is open may or may not have happened.
   void connection_lost();
@@ -62,12 +65,14 @@ class SimClient {
   Call new_update();
   Call new_control();
   Call new_read();
+  std::optional<Call> new_deletion(const WorkflowId& workflow, const RunId& run);
   Sent send(Call call);
   void acknowledged(const Call& call, const StartAnswer& answer);
   void acknowledged(const Call& call, const SignalAnswer& answer);
   void acknowledged(const Call& call, const CancelAnswer& answer);
   void acknowledged(const Call& call, const UpdateAnswer& answer);
   void acknowledged(const Call& call, const ControlAnswer& answer);
+  void acknowledged(const Call& call, const DeleteAnswer& answer);
   void acknowledged(const Call& call, const Payload& answer);
   void acknowledged(const Call& call, const std::shared_ptr<const RunDescription>& answer);
   void refused(const Call& call, const Error& error);
@@ -78,6 +83,7 @@ class SimClient {
   std::map<RequestId, Call> open_;
   std::vector<Call> unknown_;
   std::vector<Known> known_;
+  std::vector<Call> pages_read_;    // of deletions, to be sent later
   std::vector<Call> keyed_starts_;  // without an id of their own
   std::map<std::string, RunId> run_of_token_;
 };

@@ -66,6 +66,9 @@ void SimProcess::step(ShardIndex index, Cell& cell) {
                     step.position, step.batch.rows().size(), step.reads.size(),
                     step.actions.size());
   for (Read& read : step.reads) {
+    const auto* records = std::get_if<LoadRecords>(&read);
+    if (records != nullptr && !records->wakes && records->due != UtcTime())
+      parts_.marks.hit("load.hurried");
     OpenRead open{index, std::move(read), {}};
     if (parts_.prng.percent(50))
       open.answer = answer_of(parts_.log.durable(), index, open.read, testing::kSmallReads);

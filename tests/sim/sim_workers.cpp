@@ -241,7 +241,7 @@ void SimWorkers::stop(const AttemptToken& token) {
 
 void SimWorkers::require_recorded(const AttemptToken& token) {
   const AttemptName name{token.key.run, token.key.command, token.key.attempt};
-  require(has_outcome(stored_events(parts_.log.durable(), token.key.run), name),
+  require(has_outcome(parts_.ledger.events_of(parts_.log.durable(), token.key.run), name),
           "{}: the outcome of command {} is called recorded and not durable", token.key.run,
           token.key.command);
   parts_.ledger.recorded.insert(name);

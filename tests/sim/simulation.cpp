@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "engine/core/routing.hpp"
+#include "engine/runtime/deletion.hpp"
 #include "engine/runtime/recovery.hpp"
 #include "tests/sim/invariants.hpp"
 #include "tests/sim/violation.hpp"
@@ -267,7 +268,7 @@ ShardLimits Simulation::some_limits() {
 
 void Simulation::check_everything() {
   const EventLog& log = log_.durable();
-  const StoreImage image = read_store(log);
+  const StoreImage image = read_store(log, ledger_);
   check_rows(log, image, good_);
   check_promises(log, image, ledger_);
   check_replay(log, image, good_);
@@ -285,6 +286,18 @@ void Simulation::drain() {
     require(process_->begin_write() && process_->end_write(), "a healthy disk fails");
     process_->answer_read(false);
     act();
+  }
+}
+
+// What the engine does at a start, and behind a caller who gave up.
+void Simulation::finish_deletions() {
+  for (int turns = 0;; ++turns) {
+    const auto half_deleted = half_deleted_runs(log_.durable(), {});
+    if (half_deleted->runs.empty()) return;
+    require(turns < 1000, "{} deletions do not end", half_deleted->runs.size());
+    for (const RunName& name : half_deleted->runs)
+      if (auto page = client_.delete_some(name.workflow, name.run)) send(std::move(*page));
+    drain();
   }
 }
 
@@ -306,7 +319,7 @@ void Simulation::check() {
       else if (!workers_.say_next() && !advance_to_next())
         break;
     }
-    for (const auto& [run, state] : read_store(log_.durable()).states)
+    for (const auto& [run, state] : read_store(log_.durable(), ledger_).states)
       if (!state.closed()) {
         if (state.paused()) send(client_.unpause(state.started()->workflow, run));
         require(state.paused() || state.started()->type == "gate", "{} does not end: it is a {}",
@@ -315,9 +328,10 @@ void Simulation::check() {
           send(client_.signal(state.started()->workflow, run, "go"));
       }
   }
+  finish_deletions();
   require(client_.open_requests() == 0, "{} requests are never answered", client_.open_requests());
   check_everything();
-  const StoreImage image = read_store(log_.durable());
+  const StoreImage image = read_store(log_.durable(), ledger_);
   for (const auto& [run, state] : image.states) require(state.closed(), "{} does not end", run);
   mark_events(image, marks_);
 }

@@ -89,6 +89,7 @@ class Simulation {
   void restart();
   void check_everything();
   void drain();
+  void finish_deletions();
   bool advance_to_next();
   [[nodiscard]] ShardLimits some_limits();
 

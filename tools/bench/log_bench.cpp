@@ -44,7 +44,7 @@ class Writers {
     }
     while (system_clock().steady() < end) {
       std::vector<CommitPipeline::Done> done =
-          committer_.submit(thread_, next_batches(), system_clock().steady());
+          committer_.submit(thread_, next_batches(), {.are_there = true});
       if (done.empty()) done = wait();
       for (const CommitPipeline::Done& one : done) completed(one.shard.value() / kThreads);
     }

@@ -12,6 +12,7 @@
 #include <optional>
 #include <string>
 #include <thread>
+#include <utility>
 #include <vector>
 
 #include "base/check.hpp"
@@ -197,8 +198,10 @@ void wake(const SleepersBench& bench, const std::filesystem::path& dir) {
   print_probe("while all of them wake", probe_for(store.engine(), dir, bench.within));
   const SteadyTime all_due = system_clock().steady();
   Probe later;
-  while (completed(store.engine()) < bench.runs)
+  for (std::size_t ended = 0, last = 1; ended < bench.runs && ended != last;) {
+    last = std::exchange(ended, completed(store.engine()));
     later.add(probe_for(store.engine(), dir, seconds(5)));
+  }
   print_probe("until all are awake", later);
   fmt::print("fired    {:>8} timers, the last within {:.0f} s of its time\n",
              completed(store.engine()),
