@@ -94,7 +94,9 @@ void Worker::turn() {
   for (Cell& cell : cells_) {
     const auto utc = cell.shard->next_utc();
     const auto steady = cell.shard->next_steady();
-    if ((utc && *utc <= now.utc) || (steady && *steady <= now.steady)) enqueue(cell);
+    if ((!utc || now.utc < *utc) && (!steady || now.steady < *steady)) continue;
+    cell.wakes = true;
+    enqueue(cell);
   }
   if (drives_queues() && parts_.remote.next_due() <= now.steady) parts_.remote.advance();
   step_cells(now);
@@ -117,7 +119,7 @@ void Worker::collect() {
   absorb(delivered_taken_);
   for (Envelope& envelope : mailbox_taken_) {
     Cell& cell = cell_of(envelope.shard);
-    if (!is_background(envelope.input)) cell.waited_for = true;
+    (is_background(envelope.input) ? cell.wakes : cell.waited_for) = true;
     const bool is_callers =
         envelope.on_reply && !std::holds_alternative<AttemptTaken>(envelope.input);
     if (is_callers && !cell.callers_since) cell.callers_since = envelope.posted;
@@ -146,12 +148,13 @@ void Worker::step_cells(Moment now) {
   std::size_t background = 0;
   for (const std::size_t i : std::exchange(queued_, {})) {
     Cell& cell = cells_[i];
-    if (!cell.waited_for && ++background > kBackgroundCellsMax) {
+    if (cell.wakes && !cell.waited_for && ++background > kBackgroundCellsMax) {
       queued_.push_back(i);  // first in the next turn
       continue;
     }
     cell.queued = false;
     cell.waited_for = false;
+    cell.wakes = false;
     const std::optional<SteadyTime> since = std::exchange(cell.callers_since, std::nullopt);
     Step step = cell.shard->step(now, std::exchange(cell.inputs, {}));
     for (Read& read : step.reads) parts_.loader.read(cell.index, std::move(read));

@@ -99,6 +99,7 @@ class Worker {
     std::unique_ptr<Shard> shard;
     std::vector<Input> inputs;                // for the next step
     bool waited_for = false;                  // somebody waits for one of them
+    bool wakes = false;                       // timers or recovery have brought one, or are due
     std::optional<SteadyTime> callers_since;  // when the first caller's came
     bool queued = false;
     BatchNumber committed;
