@@ -35,9 +35,11 @@ void Shard::load_more(Turn& turn, const Slot& slot) {
                                         .due = slot.due});
 }
 
-// A caller waits for a run that a timer has called: it is read as for callers.
+// A caller waits for a run that a timer has called: it is read as for callers. The read before counts
+// until it is answered: else those that are of no use would fill the waker's queue.
 void Shard::hurry(Turn& turn, Slot& slot) {
   if (!slot.recovering || std::exchange(slot.hurried, true)) return;
+  ++waking_;
   slot.load = ++loads_;
   load_more(turn, slot);
 }
@@ -86,9 +88,11 @@ void Shard::hold_key(const std::string& key) {
 
 void Shard::on(Turn& turn, RecordsLoaded& input) {
   const auto found = slots_.find(input.run);
+  const bool is_overtaken = found == slots_.end() || found->second->load != input.load;
+  if (is_overtaken && input.wakes) --waking_;
   if (found == slots_.end() || found->second->live) return;
   Slot& slot = *found->second;
-  if (slot.load != input.load && !PLANTED(stale_load)) return;
+  if (is_overtaken && !PLANTED(stale_load)) return;
   const Error none{Errc::not_found, "there is no run " + to_string(input.run), "run"};
   if (slot.deleted) return failed_to_load(turn, slot, none);
   if (!input.records) return failed_to_load(turn, slot, input.records.error());

@@ -10,7 +10,8 @@ Input failed(const LoadKey& read, const Error& error) {
   return KeyLoaded{read.key, std::unexpected(error)};
 }
 Input failed(const LoadRecords& read, const Error& error) {
-  return RecordsLoaded{.run = read.run, .load = read.load, .records = std::unexpected(error)};
+  return RecordsLoaded{
+      .run = read.run, .load = read.load, .records = std::unexpected(error), .wakes = read.wakes};
 }
 Input failed(const LoadWakes&, const Error& error) {
   return WakesLoaded{.due = std::unexpected(error), .through = {}, .next = {}};
