@@ -22,8 +22,8 @@ struct RunName {
   RunId run;
 };
 
-// The next page of a run that is closed, or whose deletion has begun: so many records and blobs.
-inline constexpr std::size_t kDeletionPageRows = 256;
+inline constexpr std::size_t kDeletionPageRows = 256;  // records and blobs
+// The next page of a run that is closed, or whose deletion has begun.
 Result<DeleteRequest> read_deletion_page(const EventLog& log, ShardIndex shard, const RunName& name,
                                          std::size_t rows_max = kDeletionPageRows);
 

@@ -143,7 +143,8 @@ SimClient::Call SimClient::new_read() {
   return {DescribeInput{.id = {}, .request = {known.workflow, run}}, {}};
 }
 
-// So few rows that a deletion takes several pages. Sometimes a caller asks who has read them before.
+// So few rows that a deletion takes several pages. Some pages are kept as well, to be sent once others
+// have overtaken them.
 std::optional<SimClient::Call> SimClient::new_deletion(const WorkflowId& workflow,
                                                        const RunId& run) {
   constexpr std::size_t kRowsMax = 8;

@@ -96,9 +96,9 @@ struct Probe {
   Latencies signals;
   Latencies syncs;  // what the machine gave a bare file meanwhile
 
-  void add(Probe other) {
-    signals.add(std::move(other.signals));
-    syncs.add(std::move(other.syncs));
+  void add(const Probe& other) {
+    signals.add(other.signals);
+    syncs.add(other.syncs);
   }
 };
 

@@ -159,6 +159,13 @@ class Grammar {
   static void add_duration(CLI::App& verb, const char* name, std::string& value, const char* what) {
     verb.add_option(name, value, what)->check(complain_about_duration)->type_name("DURATION");
   }
+  static CLI::Option* add_duration(CLI::App& verb, const char* name, Duration& value,
+                                   const char* what) {
+    const auto take = [&value](const std::string& text) { value = *parse_duration(text); };
+    return verb.add_option_function<std::string>(name, take, what)
+        ->check(complain_about_duration)
+        ->type_name("DURATION");
+  }
   void add_control(CLI::App& workflow, const char* control, const char* what) {
     auto [verb, c] = add<ControlWorkflow>(workflow, control, what);
     c.control = control;
@@ -189,34 +196,19 @@ class Grammar {
         ->type_name("HOST:PORT");
     verb.add_option("--provider", v.provider, "Model provider that tasks use unless they name one")
         ->type_name("NAME");
-    verb.add_option_function<std::string>(
-            "--offline-latency",
-            [&v](const std::string& text) { v.offline_latency = *parse_duration(text); },
-            "How long each answer of the offline provider takes")
-        ->check(complain_about_duration)
-        ->type_name("DURATION");
+    add_duration(verb, "--offline-latency", v.offline_latency,
+                 "How long each answer of the offline provider takes");
     verb.add_option("--threads", v.threads, "Engine threads (0: one per core)")
         ->check(CLI::Range(0U, 256U))
         ->type_name("N");
-    verb.add_option_function<std::string>(
-            "--stuck-after",
-            [&v](const std::string& text) { v.stuck_after = *parse_duration(text); },
-            "Park a workflow whose code runs so long without waiting, by a restart")
-        ->check(complain_about_duration)
-        ->default_str("10s")
-        ->type_name("DURATION");
-    verb.add_option_function<std::string>(
-            "--timers-late-max",
-            [&v](const std::string& text) { v.timers_late_max = *parse_duration(text); },
-            "How late timers may be so that callers need not wait (0s: not at all)")
-        ->check(complain_about_duration)
-        ->default_str("2m")
-        ->type_name("DURATION");
-    verb.add_option_function<std::string>(
-            "--retention", [&v](const std::string& text) { v.retention = *parse_duration(text); },
-            "Delete runs so long after their end (default: keep them)")
-        ->check(complain_about_duration)
-        ->type_name("DURATION");
+    add_duration(verb, "--stuck-after", v.stuck_after,
+                 "Park a workflow whose code runs so long without waiting, by a restart")
+        ->default_str("10s");
+    add_duration(verb, "--timers-late-max", v.timers_late_max,
+                 "How late timers may be so that callers need not wait (0s: not at all)")
+        ->default_str("2m");
+    add_duration(verb, "--retention", v.retention,
+                 "Delete runs so long after their end (default: keep them)");
     verb.add_flag("--private-callbacks", v.private_callbacks,
                   "Callbacks may go to private and loopback addresses too");
     verb.add_flag("--bench", v.bench, "Also serve the workflow types of tools/bench");
