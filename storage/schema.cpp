@@ -1,5 +1,7 @@
 #include "storage/schema.hpp"
 
+#include <array>
+
 namespace reprise {
 namespace {
 
@@ -27,7 +29,10 @@ std::string_view to_string(Table table) noexcept {
 }
 
 void append_big_endian(std::string& out, std::uint64_t value, std::size_t bytes) {
-  for (std::size_t i = bytes; i-- > 0;) out += static_cast<char>(value >> (8 * i));
+  std::array<char, sizeof(value)> big;
+  for (std::size_t i = 0; i < bytes; ++i)
+    big[i] = static_cast<char>(value >> (8 * (bytes - 1 - i)));
+  out.append(big.data(), bytes);
 }
 
 std::uint64_t read_big_endian(std::string_view bytes) {
@@ -37,7 +42,9 @@ std::uint64_t read_big_endian(std::string_view bytes) {
 }
 
 std::string record_key(const RunId& run, Sequence first) {
-  std::string key(run.bytes());
+  std::string key;
+  key.reserve(RunId::kBytes + kNumberBytes);
+  key += run.bytes();
   append_big_endian(key, first.value(), kNumberBytes);
   return key;
 }

@@ -128,7 +128,7 @@ class WorkflowHost {
 
   // Each takes an operation and settles it later (wait_signal perhaps at once: then it returns true
   // and the coroutine goes on without suspending).
-  virtual void schedule_activity(Operation& operation, ActivityRequest request) noexcept = 0;
+  virtual void schedule_activity(Operation& operation, ActivityRequest&& request) noexcept = 0;
   virtual void start_timer(Operation& operation, Duration duration) noexcept = 0;
   virtual bool wait_signal(Operation& operation, const std::string& name) noexcept = 0;
   // Settles with the child's result, or its failure.

@@ -65,7 +65,7 @@ class TimerHost final : public WorkflowHost, private Join {
   void branches_opened() noexcept override { ++branches; }
   void branches_closed() noexcept override { --branches; }
 
-  void schedule_activity(Operation&, ActivityRequest) noexcept override {}
+  void schedule_activity(Operation&, ActivityRequest&&) noexcept override {}
   bool wait_signal(Operation&, const std::string&) noexcept override { return false; }
   void start_child(Operation&, ChildRequest) noexcept override {}
   CommandId start_child_only(Operation&, ChildRequest) noexcept override { return {}; }

@@ -8,6 +8,7 @@
 //             its run comes back into memory, nothing was lost. A heartbeat costs no deadline.
 #pragma once
 
+#include <functional>
 #include <map>
 #include <optional>
 #include <set>
@@ -170,3 +171,12 @@ class AttemptTable {
 };
 
 }  // namespace reprise
+
+template <>
+struct std::hash<reprise::AttemptKey> {
+  std::size_t operator()(const reprise::AttemptKey& key) const noexcept {
+    constexpr std::size_t kOdd = 0x9E3779B97F4A7C15;  // of a run, commands follow each other
+    const std::size_t of_run = std::hash<reprise::RunId>{}(key.run);
+    return of_run ^ (key.command.value() * kOdd + key.attempt.value());
+  }
+};

@@ -365,7 +365,8 @@ EncodedRecord encode_with(const Record& record, std::size_t inline_max) {
     if (i < record.events.size()) items.event(record.events[i], base);
   }
   EncodedRecord encoded;
-  encoded.bytes.reserve(items.items.size() + 64);
+  constexpr std::size_t kAroundItems = 1 + 2 * Digest::kBytes + 3 * 10;
+  encoded.bytes.reserve(items.items.size() + items.blobs.size() * Digest::kBytes + kAroundItems);
   Writer out(encoded.bytes);
   out.varint(kRecordVersion);
   out.fixed(record.previous.view());

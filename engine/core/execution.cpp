@@ -282,7 +282,7 @@ void Execution::settle(Operation& operation, Operation::Settled how) noexcept {
   ready_.push_back(operation.continuation);
 }
 
-void Execution::schedule_activity(Operation& operation, ActivityRequest request) noexcept {
+void Execution::schedule_activity(Operation& operation, ActivityRequest&& request) noexcept {
   operation.host = this;
   const CommandId id = issue(ActivityScheduled{.command = last_command_.next(),
                                                .name = std::move(request.name),
@@ -456,12 +456,14 @@ bool Execution::is_in_hand(CommandId command) const {
 }
 
 // Commands that name no new id (cancellations, the end) pass through here as well.
-CommandId Execution::issue(EventBody body) noexcept {
-  const CommandId named = command_of(body);
+CommandId Execution::take_issued() noexcept {
+  const CommandId named = command_of(issued_.back());
   if (named == last_command_.next()) last_command_ = named;
-  if (fault_) return named;
-  issued_bytes_ += payload_bytes(body);
-  issued_.push_back(std::move(body));
+  if (fault_) {
+    issued_.pop_back();
+    return named;
+  }
+  issued_bytes_ += payload_bytes(issued_.back());
   if (issued_.size() > limits_.commands_max)
     fault(Errc::limit_exceeded,
           fmt::format("one activation issued more than {} commands", limits_.commands_max));

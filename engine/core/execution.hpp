@@ -82,7 +82,7 @@ class Execution final : public WorkflowHost, private Join {
   Result<> check_update(const std::string& name, const Payload& input) const;
 
   // WorkflowHost:
-  void schedule_activity(Operation& operation, ActivityRequest request) noexcept override;
+  void schedule_activity(Operation& operation, ActivityRequest&& request) noexcept override;
   void start_timer(Operation& operation, Duration duration) noexcept override;
   bool wait_signal(Operation& operation, const std::string& name) noexcept override;
   void start_child(Operation& operation, ChildRequest request) noexcept override;
@@ -165,7 +165,12 @@ class Execution final : public WorkflowHost, private Join {
   void issue_cancel(const OpenCommand& open) noexcept;
   void cancel_child(CommandId id) noexcept;
   [[nodiscard]] bool is_in_hand(CommandId command) const;
-  CommandId issue(EventBody body) noexcept;
+  template <typename Body>
+  CommandId issue(Body body) noexcept {
+    issued_.emplace_back(std::move(body));
+    return take_issued();
+  }
+  CommandId take_issued() noexcept;
   void must_be_activating(std::string_view what) const;
   void fault(Errc code, std::string detail) noexcept;
 

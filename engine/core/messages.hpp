@@ -262,9 +262,9 @@ struct Dispatch {
   std::string provider;
   Payload input;  // empty for a queue: who takes the attempt is given it
   SteadyTime deadline;
-  std::string queue{};     // whose workers may take it; empty: it begins now, in this process
-  QueueWait wait{};        // in the queue
-  Payload last_details{};  // of the heartbeats before this attempt
+  std::string queue{};      // whose workers may take it; empty: it begins now, in this process
+  Boxed<QueueWait> wait{};  // in that queue
+  Payload last_details{};   // of the heartbeats before this attempt
   std::shared_ptr<const StepBody> step{};  // a local step; else the activity of that name
 };
 // The attempt's outcome is of no more use; its work should stop.

@@ -356,7 +356,7 @@ class QueuePrecedence : public ::testing::Test {
     input.request.precedence = precedence;
     EXPECT_TRUE(shard.start(std::move(input)).has_value());
   }
-  static QueueWait wait(const ShardDriver& shard) { return shard.actions<Dispatch>().back().wait; }
+  static QueueWait wait(const ShardDriver& shard) { return *shard.actions<Dispatch>().back().wait; }
 };
 
 TEST_F(QueuePrecedence, IsTheActivitysAndElseTheRuns) {
@@ -441,7 +441,7 @@ TEST_F(QueuePrecedence, AWaitForALimitWritesNothing) {
   const Dispatch dispatch = shard.actions<Dispatch>().back();
   const AttemptKey waiting{dispatch.run, dispatch.command, dispatch.attempt};
   ASSERT_TRUE(queues
-                  .add(dispatch.queue, {dispatch.workflow, waiting, dispatch.name, dispatch.wait},
+                  .add(dispatch.queue, {dispatch.workflow, waiting, dispatch.name, *dispatch.wait},
                        shard.steady)
                   .has_value());
   queues.granted();

@@ -15,7 +15,10 @@ namespace reprise {
 
 class RecordWriter {
  public:
-  explicit RecordWriter(std::size_t inline_max) : inline_max_(inline_max) {}
+  explicit RecordWriter(std::size_t inline_max) : inline_max_(inline_max) {
+    items.reserve(kItemsBytes);
+    scratch_.reserve(kItemsBytes);
+  }
 
   void event(const Event& event, UtcTime base);
   void activation(const Activation& activation, Sequence first_command, UtcTime base);
@@ -23,6 +26,8 @@ class RecordWriter {
   std::vector<Blob> blobs;
 
  private:
+  static constexpr std::size_t kItemsBytes = 256;  // most records need no more
+
   void payload(Writer& out, const Payload& payload);
   void failure(Writer& out, const ActivityFailure& failure);
   void options(Writer& out, const ActivityOptions& options);

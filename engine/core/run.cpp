@@ -9,6 +9,9 @@
 namespace reprise {
 namespace {
 
+// Of most records: an input, and the command that answers it.
+constexpr std::size_t kEventsUsual = 2;
+
 std::string short_digest(const Payload& payload) {
   return to_hex(digest_of(payload.bytes)).substr(0, 12);
 }
@@ -184,6 +187,7 @@ void Run::accept(EventBody body, UtcTime time) {
   Event event{state_.last().next(), time, std::move(body)};
   const Result<> ok = replay_event(event);
   CHECK(ok.has_value(), "run {}: {}", id(), ok.error().detail);
+  if (record_.events.empty()) record_.events.reserve(kEventsUsual);
   record_.events.push_back(std::move(event));
 }
 
@@ -217,7 +221,7 @@ bool Run::activate(UtcTime now) {
   Sequence sequence = state_.last();
   for (EventBody& body : *issued) {
     sequence = sequence.next();
-    record_.events.push_back({sequence, now, std::move(body)});
+    record_.events.emplace_back(sequence, now, std::move(body));
   }
   record_.activations.push_back(std::move(activation));
   return true;

@@ -167,8 +167,9 @@ Result<> RunState::apply_body(const Event& event) {
             return illegal(event, "it was asked before");
         } else if constexpr (std::same_as<Body, ActivityScheduled>) {
           if (Result<> ok = command_opened(body.command); !ok) return ok;
-          activities_.emplace(body.command,
-                              OpenActivity{.scheduled = body, .scheduled_at = event.time});
+          OpenActivity& open = activities_[body.command];
+          open.scheduled = body;
+          open.scheduled_at = event.time;
         } else if constexpr (std::same_as<Body, ActivityCompleted> ||
                              std::same_as<Body, ActivityFailed>) {
           if (auto open = open_attempt(body.command, body.attempt); !open)

@@ -16,6 +16,8 @@ constexpr std::size_t kMarksClearedMax = 64;
 constexpr std::size_t kRunBytes = 4096;
 // However much history a run has, so many of them stay in memory: else they would load in turns.
 constexpr std::size_t kRunsCachedMin = 8;
+// Of most runs in one step: an activity begins, and who watches is told.
+constexpr std::size_t kActionsUsual = 2;
 
 }  // namespace
 
@@ -30,6 +32,7 @@ Step Shard::step(Moment now, std::vector<Input> inputs) {
   fire_timeouts(turn);
   recover_more(turn);  // first: else open work would wait for each timer that is due
   fire_due_commands(turn);
+  turn.step.actions.reserve(turn.step.actions.size() + kActionsUsual * turn.touched.size());
   for (std::size_t i = 0; i < turn.touched.size(); ++i)  // it grows: a run may continue as another
     // One whose turn was closed early may have left memory since.
     if (const auto slot = slots_.find(turn.touched[i]);
@@ -130,10 +133,10 @@ void Shard::weigh(Slot& slot) {
 void Shard::act_on(Turn& turn, Slot& slot, const Event& event) {
   if (const auto* scheduled = std::get_if<ActivityScheduled>(&event.body)) {
     // It may have been cancelled by the same activation; a step that shares a commit runs already.
-    if (slot.run.state().activity(scheduled->command) != nullptr &&
-        !attempts_.running(slot.run.id(), scheduled->command)) {
-      dispatch(turn, slot, scheduled->command);
-      expect_close(slot, scheduled->command);
+    OpenActivity* open = slot.run.state().activity(scheduled->command);
+    if (open != nullptr && !attempts_.running(slot.run.id(), scheduled->command)) {
+      dispatch(turn, slot, *open);
+      expect_close(slot, *open);
     }
   } else if (const auto* timer = std::get_if<TimerStarted>(&event.body)) {
     expect_due(timer->fire_at, {slot.run.id(), timer->command});

@@ -157,15 +157,15 @@ class Shard {
   void resume_open_work(Turn& turn, Slot& slot);
 
   // Attempts and timers.
-  std::optional<Dispatch> attempt_of(const Turn& turn, Slot& slot, CommandId command);
+  std::optional<Dispatch> attempt_of(const Turn& turn, Slot& slot, OpenActivity& open);
   static QueueWait wait_of(const Turn& turn, const Slot& slot, const OpenActivity& open,
                            const AttemptTimes& times);
-  void dispatch(Turn& turn, Slot& slot, CommandId command);
+  void dispatch(Turn& turn, Slot& slot, OpenActivity& open);
   bool go_on_with_steps(Turn& turn, Slot& slot);
   void attempt_failed(Turn& turn, Slot& slot, CommandId command, const ActivityFailure& failure,
                       Payload details);
   void attempt_lost(Turn& turn, Slot& slot, CommandId command);
-  void expect_close(const Slot& slot, CommandId command);
+  void expect_close(const Slot& slot, const OpenActivity& open);
   bool closed_in_time(Turn& turn, Slot& slot, CommandId command);
   void expect_due(UtcTime at, DueCommand due);
   [[nodiscard]] bool may_be_due(const DueCommand& due) const;

@@ -46,16 +46,16 @@ ActivityFailure failure_of(AttemptTimeout timeout) {
 
 }  // namespace
 
-void Shard::dispatch(Turn& turn, Slot& slot, CommandId command) {
-  if (std::optional<Dispatch> attempt = attempt_of(turn, slot, command))
-    turn.step.actions.push_back(std::move(*attempt));
+void Shard::dispatch(Turn& turn, Slot& slot, OpenActivity& open) {
+  if (std::optional<Dispatch> attempt = attempt_of(turn, slot, open))
+    turn.step.actions.emplace_back(std::move(*attempt));
 }
 
 // The activity's next attempt, which runs from now on. Nothing for a local step of a parked run: its
 // code, which the step is a part of, is not there.
-std::optional<Dispatch> Shard::attempt_of(const Turn& turn, Slot& slot, CommandId command) {
-  OpenActivity& open = *slot.run.state().activity(command);
+std::optional<Dispatch> Shard::attempt_of(const Turn& turn, Slot& slot, OpenActivity& open) {
   const ActivityScheduled& scheduled = open.scheduled;
+  const CommandId command = scheduled.command;
   const ActivityOptions& options = scheduled.options;
   std::shared_ptr<const StepBody> step;
   if (scheduled.name.starts_with(kStepPrefix)) {
@@ -80,7 +80,7 @@ std::optional<Dispatch> Shard::attempt_of(const Turn& turn, Slot& slot, CommandI
                   .input = times.queued ? Payload{} : scheduled.input,
                   .deadline = turn.now.steady + time_left,
                   .queue = options.queue,
-                  .wait = times.queued ? wait_of(turn, slot, open, times) : QueueWait(),
+                  .wait = times.queued ? wait_of(turn, slot, open, times) : Boxed<QueueWait>(),
                   .last_details = open.last_details,
                   .step = std::move(step)};
 }
@@ -106,9 +106,10 @@ bool Shard::go_on_with_steps(Turn& turn, Slot& slot) {
   std::vector<CommandId> begun;
   if (!slot.run.begin_steps(turn.now.utc, begun)) return false;
   for (const CommandId command : begun) {
-    if (std::optional<Dispatch> step = attempt_of(turn, slot, command))
+    OpenActivity& open = *slot.run.state().activity(command);
+    if (std::optional<Dispatch> step = attempt_of(turn, slot, open))
       turn.step.at_once.push_back(std::move(*step));
-    expect_close(slot, command);
+    expect_close(slot, open);
   }
   if (opens) expect_due(turn.now.utc + kWindowMax, {slot.run.id(), CommandId()});
   slot.window = true;
@@ -224,11 +225,11 @@ void Shard::attempt_lost(Turn& turn, Slot& slot, CommandId command) {
     return;
   }
   take_in(turn, slot, ActivityAttemptLost{command, attempt});
-  const OpenActivity* still = slot.run.state().activity(command);
+  OpenActivity* still = slot.run.state().activity(command);
   if (still == nullptr) return;
-  std::optional<Dispatch> next = attempt_of(turn, slot, command);
+  std::optional<Dispatch> next = attempt_of(turn, slot, *still);
   if (!next) return;
-  if (still->scheduled.options.is_remote()) next->wait.lost = still->queue_losses;
+  if (still->scheduled.options.is_remote()) next->wait->lost = still->queue_losses;
   turn.step.actions.emplace_back(std::move(*next));
 }
 
@@ -253,11 +254,9 @@ bool Shard::closed_in_time(Turn& turn, Slot& slot, CommandId command) {
   return true;
 }
 
-void Shard::expect_close(const Slot& slot, CommandId command) {
-  const auto open = slot.run.state().activities().find(command);
-  if (open == slot.run.state().activities().end()) return;
-  if (const std::optional<UtcTime> closes = open->second.closes_at())
-    expect_due(*closes, {slot.run.id(), command, true});
+void Shard::expect_close(const Slot& slot, const OpenActivity& open) {
+  if (const std::optional<UtcTime> closes = open.closes_at())
+    expect_due(*closes, {slot.run.id(), open.scheduled.command, true});
 }
 
 void Shard::expect_due(UtcTime at, DueCommand due) {
@@ -317,10 +316,10 @@ void Shard::fire(Turn& turn, Slot& slot, CommandId command) {
     return;
   }
   if (closed_in_time(turn, slot, command)) return;
-  const OpenActivity* open = slot.run.state().activity(command);
+  OpenActivity* open = slot.run.state().activity(command);
   if (open != nullptr && open->next_attempt_at && *open->next_attempt_at <= turn.now.utc &&
       !attempts_.running(slot.run.id(), command))
-    dispatch(turn, slot, command);
+    dispatch(turn, slot, *open);
 }
 
 void Shard::fire_own_time(Turn& turn, Slot& slot) {

@@ -188,8 +188,10 @@ void Shard::resume_open_work(Turn& turn, Slot& slot) {
   }
   for (const CommandId command : lost)
     if (!closed_in_time(turn, slot, command)) attempt_lost(turn, slot, command);
-  for (const CommandId command : met)
-    if (!closed_in_time(turn, slot, command)) expect_close(slot, command);
+  for (const CommandId command : met) {
+    if (closed_in_time(turn, slot, command)) continue;
+    if (const OpenActivity* open = slot.run.state().activity(command)) expect_close(slot, *open);
+  }
   post_letters(turn, slot);
   // What is due is done before the run can leave memory again: else runs could take turns for ever.
   std::ranges::sort(waiting);

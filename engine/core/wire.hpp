@@ -6,6 +6,8 @@
 //             empty and ok() stays false, so a decoder checks once, at its end.
 #pragma once
 
+#include <array>
+#include <cstddef>
 #include <cstdint>
 #include <limits>
 #include <string>
@@ -17,11 +19,12 @@ class Writer {
  public:
   explicit Writer(std::string& out) : out_(out) {}
   void varint(std::uint64_t value) {
-    while (value >= 0x80) {
-      out_ += static_cast<char>(value | 0x80);
-      value >>= 7;
-    }
-    out_ += static_cast<char>(value);
+    if (value < 0x80) return out_.push_back(static_cast<char>(value));
+    std::array<char, kVarintBytesMax> bytes;  // one append: a record is mostly varints
+    std::size_t size = 0;
+    for (; value >= 0x80; value >>= 7) bytes[size++] = static_cast<char>(value | 0x80);
+    bytes[size++] = static_cast<char>(value);
+    out_.append(bytes.data(), size);
   }
   void zigzag(std::int64_t value) {
     varint((static_cast<std::uint64_t>(value) << 1) ^ static_cast<std::uint64_t>(value >> 63));
@@ -33,6 +36,7 @@ class Writer {
   void fixed(std::string_view value) { out_ += value; }
 
  private:
+  static constexpr std::size_t kVarintBytesMax = 10;
   std::string& out_;
 };
 

@@ -55,10 +55,12 @@ std::vector<CommitPipeline::Done> Committer::submit(
   std::optional<CommitPipeline::WriteGroup> group = pipeline_.begin();
   if (!group) return {};  // a write is under way: whoever does it wakes the thread
   PerWorker done = write(lock, std::move(*group));
-  if (pipeline_.idle())
+  if (pipeline_.idle()) {
     idle_.notify_all();
-  else
+  } else {
+    thread_has_work_ |= is_due();
     work_.notify_one();
+  }
   lock.unlock();
   std::vector<CommitPipeline::Done> own = std::move(done[worker]);
   done[worker].clear();
@@ -98,7 +100,7 @@ void Committer::run() {
     }
     if (!ready()) continue;
     std::optional<CommitPipeline::WriteGroup> group = pipeline_.begin();
-    thread_has_work_ = false;
+    thread_has_work_ = group.has_value();  // and what comes until it looks again
     if (!group) {
       if (pipeline_.idle() || pipeline_.has_failed()) idle_.notify_all();
       if (stopping_) return;
@@ -108,6 +110,7 @@ void Committer::run() {
     lock.unlock();
     deliver_all(std::move(done));
     lock.lock();
+    thread_has_work_ = is_due();
     if (pipeline_.idle()) idle_.notify_all();
   }
 }

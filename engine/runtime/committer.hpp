@@ -103,7 +103,7 @@ class Committer {
   std::condition_variable idle_;  // wait_idle()
   CommitPipeline pipeline_;
   GroupPosition durable_;
-  bool thread_has_work_ = false;
+  bool thread_has_work_ = false;  // it writes, or soon does: what comes is left to it
   bool stopping_ = false;
   SteadyTime write_by_ = SteadyTime::max();  // what waits; the maximum: nothing does
   SteadyTime waited_for_at_;                 // the last submission that somebody waits for

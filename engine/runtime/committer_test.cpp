@@ -5,8 +5,11 @@
 
 #include <fmt/format.h>
 #include <chrono>
+#include <functional>
+#include <future>
 #include <map>
 #include <optional>
+#include <utility>
 
 #include "storage/memory_log.hpp"
 #include "storage/testing/temporary_directory.hpp"
@@ -26,7 +29,10 @@ class CommitterTest : public ::testing::Test {
                            .lull = lull,
                            .workers = 1,
                            .worker_of = [](ShardIndex) { return std::size_t{0}; },
-                           .deliver = [](std::size_t, std::vector<CommitPipeline::Done>) {},
+                           .deliver =
+                               [this](std::size_t, const std::vector<CommitPipeline::Done>&) {
+                                 if (const auto act = std::exchange(when_told_, {})) act();
+                               },
                            .on_failure = [](const Error& error) { FAIL() << to_string(error); }},
         group_chain_start(), log_, floor_, nullptr, system_clock());
   }
@@ -47,6 +53,7 @@ class CommitterTest : public ::testing::Test {
   DurableFloor floor_ = DurableFloor::open(dir_.path() / "floor").value();
   std::map<std::uint16_t, BatchNumber> next_{{1, BatchNumber(1)}, {2, BatchNumber(1)}};
   int rows_ = 0;
+  std::function<void()> when_told_;  // once
   std::optional<Committer> committer_;
 };
 
@@ -71,6 +78,18 @@ TEST_F(CommitterTest, WithoutCallersNothingWaits) {
   open(hours(1), Duration(0));
   submit(1, Haste::callers_wait);
   EXPECT_EQ(submit(2, Haste::nobody_waits), 1U);
+}
+
+// A worker that writes itself steps nothing meanwhile: at a high rate its thread is wanted for that.
+TEST_F(CommitterTest, WhatComesWhileItsThreadTellsOfAWriteIsLeftToThat) {
+  open(milliseconds(1), hours(1));
+  std::promise<std::size_t> durable_at_once;
+  when_told_ = [&] { durable_at_once.set_value(submit(1, Haste::callers_wait)); };
+  submit(1, Haste::callers_wait);
+  submit(2, Haste::nobody_waits);
+  EXPECT_EQ(durable_at_once.get_future().get(), 0U);
+  committer_->wait_idle();
+  EXPECT_EQ(committer_->durable().number, GroupNumber(3));
 }
 
 TEST_F(CommitterTest, AStopWritesWhatWaits) {

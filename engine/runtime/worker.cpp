@@ -25,11 +25,15 @@ constexpr Duration kBeginAgain = std::chrono::seconds(1);
 
 Worker::Worker(Parts parts, std::vector<std::unique_ptr<Shard>> shards,
                const std::vector<ShardIndex>& indices)
-    : parts_(parts), work_(io_.get_executor()), timer_(io_), cells_recovering_(shards.size()) {
+    : parts_(parts),
+      work_(io_.get_executor()),
+      timer_(io_),
+      cell_at_(parts_.shard_count, shards.size()),
+      cells_recovering_(shards.size()) {
   cells_.reserve(shards.size());
   for (std::size_t i = 0; i < shards.size(); ++i) {
     cells_.push_back({.index = indices[i], .shard = std::move(shards[i])});
-    cell_at_.emplace(indices[i], i);
+    cell_at_[indices[i].value()] = i;
   }
 }
 
@@ -280,7 +284,7 @@ void Worker::run_body(ShardIndex shard, const AttemptKey& attempt, bool in_queue
 void Worker::queue(const Dispatch& dispatch) {
   const AttemptKey attempt{dispatch.run, dispatch.command, dispatch.attempt};
   if (Result<> queued = parts_.remote.add(
-          dispatch.queue, {dispatch.workflow, attempt, dispatch.name, dispatch.wait});
+          dispatch.queue, {dispatch.workflow, attempt, dispatch.name, *dispatch.wait});
       !queued)
     attempt_ended(
         shard_of(dispatch.workflow.text(), parts_.shard_count), attempt,

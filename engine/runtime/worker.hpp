@@ -15,7 +15,6 @@
 #include <atomic>
 #include <deque>
 #include <functional>
-#include <map>
 #include <memory>
 #include <mutex>
 #include <thread>
@@ -128,7 +127,7 @@ class Worker {
   void release(Cell& cell, BatchNumber committed);
   void absorb(const std::vector<CommitPipeline::Done>& done);
   void enqueue(Cell& cell);
-  Cell& cell_of(ShardIndex shard) { return cells_[cell_at_.at(shard)]; }
+  Cell& cell_of(ShardIndex shard) { return cells_.at(cell_at_.at(shard.value())); }
 
   void act(Action& action);
   void act(Reply& reply);
@@ -161,13 +160,13 @@ class Worker {
   std::vector<CommitPipeline::Done> delivered_taken_;
 
   std::vector<Cell> cells_;
-  std::map<ShardIndex, std::size_t> cell_at_;
-  std::vector<std::size_t> queued_;  // cells with inputs
+  std::vector<std::size_t> cell_at_;  // by the shard's index; beyond them: of another worker
+  std::vector<std::size_t> queued_;   // cells with inputs
   std::vector<CommitPipeline::Submission> submissions_;
   Committer::Waiters waiters_;  // for those
   std::unordered_map<std::uint64_t, ReplyHandler> replies_;
   std::uint64_t last_request_ = 0;
-  std::map<AttemptKey, RunningBody> attempts_;
+  std::unordered_map<AttemptKey, RunningBody> attempts_;
   std::size_t cells_recovering_ = 0;
   Watches watches_;
   bool abandoned_ = false;

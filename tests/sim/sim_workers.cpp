@@ -48,7 +48,7 @@ void SimWorkers::calm() {
 void SimWorkers::queue(const Dispatch& dispatch) {
   const AttemptKey key{dispatch.run, dispatch.command, dispatch.attempt};
   const Result<> queued =
-      queues_->add(dispatch.queue, {dispatch.workflow, key, dispatch.name, dispatch.wait}, now());
+      queues_->add(dispatch.queue, {dispatch.workflow, key, dispatch.name, *dispatch.wait}, now());
   if (queued) return hand_out();
   parts_.marks.hit("queue.full");
   const Outcome full = std::unexpected(ActivityFailure{.type = "queue_full"});
