@@ -24,6 +24,7 @@ struct Place {
   SalvageWriter& out;
   UtcTime now;
   std::uint16_t shard_count;
+  bool groups_are_whole;
 };
 
 // A record with what it names, checked but for its place in the history.
@@ -85,10 +86,16 @@ class Passage {
   [[nodiscard]] const RunState& state() const { return checker_->state(); }
   [[nodiscard]] Sequence last() const { return state().last(); }
 
+  // What stands behind cannot be read, and the groups say that nothing does.
+  [[nodiscard]] bool ends_here() const {
+    return place_.groups_are_whole && !checker_->empty() && checker_->tail() == found_.tail;
+  }
+
   // Why it stopped; empty: at the end of what is there.
   Result<std::string> take_records() {
     while (true) {
       Result<std::optional<WholeRecord>> record = record_at(place_.source, run_, last().next());
+      if (!record && ends_here()) return std::string();
       if (!record) return record.error().detail;
       if (!*record) return std::string();
       if (Result<> taken = checker_->take((*record)->decoded, (*record)->stored.bytes.size());
@@ -194,7 +201,8 @@ Result<SalvageReport> salvage(const EventLog& source, const std::optional<FloorM
                     .catalog = catalog,
                     .out = out,
                     .now = now,
-                    .shard_count = static_cast<std::uint16_t>(format.shard_count)};
+                    .shard_count = static_cast<std::uint16_t>(format.shard_count),
+                    .groups_are_whole = survey.groups_are_whole};
   for (const auto& [run, found] : survey.runs)
     if (Result<> taken = Passage(place, run, found).take_over(report); !taken)
       return std::unexpected(std::move(taken.error()));

@@ -43,10 +43,16 @@ class Surveyor {
       const Result<DecodedGroup> group = decode_group(row.value);
       if (!group) return behind(row);
       ++whole;
-      for (const GroupEntry& entry : group->group.entries) knows(entry.run, entry.first);
+      for (const GroupEntry& entry : group->group.entries) {
+        FoundRun& found = knows(entry.run, entry.first);
+        if (entry.first < found.last_named) continue;
+        found.last_named = entry.first;
+        found.tail = entry.record_hash;
+      }
       return behind(row);
     });
     survey_.groups_missing = last - std::min(whole, last);
+    survey_.groups_are_whole = survey_.groups_missing == 0 && survey_.places_unreadable == 0;
   }
 
   void read_views() {

@@ -8,6 +8,7 @@
 #include <map>
 #include <optional>
 
+#include "base/digest.hpp"
 #include "base/ids.hpp"
 #include "storage/durable_floor.hpp"
 #include "storage/event_log.hpp"
@@ -17,12 +18,15 @@ namespace reprise {
 struct FoundRun {
   WorkflowId workflow;  // empty where nothing says it
   Sequence last_known;  // an event that was there for certain
+  Sequence last_named;  // the first event of the last record that a group names
+  Digest tail;          // that record's hash
 };
 
 struct SalvageSurvey {
   std::map<RunId, FoundRun> runs;
   std::uint64_t groups_missing = 0;
   std::uint64_t places_unreadable = 0;
+  bool groups_are_whole = false;  // a record that none of them names was never there
 };
 
 SalvageSurvey survey_for_salvage(const EventLog& log, const std::optional<FloorMark>& floor);

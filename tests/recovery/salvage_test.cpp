@@ -9,6 +9,7 @@
 #include <nlohmann/json.hpp>
 #include <set>
 
+#include "engine/core/codec.hpp"
 #include "engine/runtime/verify.hpp"
 #include "storage/store_identity.hpp"
 #include "tests/recovery/finished_store.hpp"
@@ -91,8 +92,10 @@ void expect_salvaged(Damaged& damaged) {
     RunRecords& kept = salvaged[run];
     const bool is_whole = kept == records && !named.contains(to_string(run));
     if (is_readable(*source.log, run, records)) {
-      // Where the place behind its end is damaged, nobody knows that this is its end.
-      const bool end_is_known = source.log->read_records(run, Sequence(1), SIZE_MAX).has_value();
+      // Where the place behind its end is damaged, only the groups know that this is its end.
+      const bool end_is_known =
+          source.log->read_records(run, Sequence(1), SIZE_MAX).has_value() ||
+          (damaged.report["groups_missing"] == 0 && damaged.report["places_unreadable"] == 0);
       RC_ASSERT(is_whole || !end_is_known);
       if (is_whole) continue;
     }
@@ -155,6 +158,55 @@ TEST(Salvage, GoesOnServing) {
   EXPECT_TRUE(FinishedStore::get().runs.contains(store.describe("chain-9").view.run));
 }
 
+// A log of which one record cannot be read, and in which one group is missing.
+class LogWithout final : public EventLog {
+ public:
+  LogWithout(const EventLog& whole, std::string record, GroupNumber group = {})
+      : whole_(whole), record_(std::move(record)), group_(group_key(group)) {}
+  Result<> append(std::span<const Batch>) override { return fail(Errc::unsupported, "read"); }
+  Result<std::optional<std::string>> get(Table table, std::string_view key) const override {
+    if (table == Table::record && key == record_) return fail(Errc::corrupt, "a damaged block");
+    return whole_.get(table, key);
+  }
+  Result<std::vector<KeyValue>> scan(Table table, const ScanRange& range) const override {
+    auto rows = whole_.scan(table, range);
+    if (rows && table == Table::group)
+      std::erase_if(*rows, [this](const KeyValue& row) { return row.key == group_; });
+    return rows;
+  }
+  Result<std::vector<StoredRecord>> read_records(const RunId& run, Sequence from,
+                                                 std::size_t bytes_max) const override {
+    return whole_.read_records(run, from, bytes_max);
+  }
+
+ private:
+  const EventLog& whole_;
+  const std::string record_;
+  const std::string group_;
+};
+
+SalvageReport salvage_into(const TemporaryDirectory& folder, const EventLog& log,
+                           const Stored& source) {
+  const auto target = RocksDbLog::open(folder.path()).value();
+  return reprise::salvage(log, source.floor, source.catalog, *target, system_clock().utc()).value();
+}
+
+TEST(Salvage, KnowsTheEndOfARunFromTheGroupsWhereThePlaceBehindItIsDamaged) {
+  const Stored source = Stored::open(FinishedStore::get().data.root()).value();
+  const auto& [run, records] = *FinishedStore::get().runs.begin();
+  const DecodedRecord last = decode_record(run, records.rbegin()->second, {}).value();
+  const Sequence behind = last.record.events.back().sequence.next();
+  const TemporaryDirectory whole;
+  const LogWithout damaged(*source.log, record_key(run, behind));
+  EXPECT_THAT(salvage_into(whole, damaged, source).runs_cut, SizeIs(0));
+
+  const TemporaryDirectory cut;
+  const LogWithout without_group(*source.log, record_key(run, behind), GroupNumber(1));
+  const SalvageReport report = salvage_into(cut, without_group, source);
+  ASSERT_THAT(report.runs_cut, SizeIs(1)) << "another record may have been in the missing group";
+  EXPECT_EQ(report.runs_cut[0].run, run);
+}
+
 // The open run that loses its last record is paused where it was cut, and goes on when told.
 TEST(Salvage, PausesARunThatWasCut) {
   const auto& runs = FinishedStore::get().runs;
@@ -164,30 +216,9 @@ TEST(Salvage, PausesARunThatWasCut) {
     OpenStore store(damaged.data);
     cut = store.describe("signals-5").view.run;
   }
-  // Through a log that has everything but one record.
-  class WithoutOne final : public EventLog {
-   public:
-    WithoutOne(const EventLog& whole, std::string key) : whole_(whole), key_(std::move(key)) {}
-    Result<> append(std::span<const Batch>) override { return fail(Errc::unsupported, "read"); }
-    Result<std::optional<std::string>> get(Table table, std::string_view key) const override {
-      if (table == Table::record && key == key_) return fail(Errc::corrupt, "a damaged block");
-      return whole_.get(table, key);
-    }
-    Result<std::vector<KeyValue>> scan(Table table, const ScanRange& range) const override {
-      return whole_.scan(table, range);
-    }
-    Result<std::vector<StoredRecord>> read_records(const RunId& run, Sequence from,
-                                                   std::size_t bytes_max) const override {
-      return whole_.read_records(run, from, bytes_max);
-    }
-
-   private:
-    const EventLog& whole_;
-    const std::string key_;
-  };
   const Stored source = Stored::open(damaged.data.root()).value();
   const std::uint64_t missing = std::prev(runs.at(cut).end())->first;
-  const WithoutOne log(*source.log, record_key(cut, Sequence(missing)));
+  const LogWithout log(*source.log, record_key(cut, Sequence(missing)));
   std::filesystem::create_directories(damaged.target.root());
   {
     const auto target = RocksDbLog::open(damaged.target.log()).value();
