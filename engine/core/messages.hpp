@@ -76,8 +76,9 @@ struct ForkRequest {
   std::vector<GroupEntry> entries;
   bool is_first = false;
   bool is_last = false;
-  WorkflowRow row{};  // with the last page
+  WorkflowRow row{};  // this and what follows: with the last page
   std::string view{};
+  std::optional<UtcTime> wakes_at{};  // the fork sleeps until then
 };
 struct ForkInput {
   RequestId id;

@@ -91,11 +91,14 @@ void Shard::add_fork(Turn& turn, ForkRequest& last_page, WorkflowEntry& entry) {
   batch.put(Table::view, view_key(workflow, run), std::move(last_page.view));
   batch.put(Table::workflow, workflow.text(), encode_workflow_row(last_page.row));
   batch.put(Table::busy, busy_key(config_.index, run), workflow.text());
+  if (last_page.wakes_at && !PLANTED(unwoken_copy))
+    batch.put(Table::wake, wake_key(config_.index, *last_page.wakes_at, run), workflow.text());
   entry.row = last_page.row;
   Slot& slot = *slots_.emplace(run, std::make_unique<Slot>(catalog_, run, config_)).first->second;
   slot.recent = recent_.insert(recent_.begin(), run);
   slot.forked = true;
   slot.seen_busy = true;
+  if (!PLANTED(uncounted_load)) ++busy_loads_running_;
   forked_.emplace_back(issued_.next(), run);
 }
 

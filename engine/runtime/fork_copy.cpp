@@ -3,17 +3,13 @@
 #include "engine/runtime/log_reads.hpp"
 
 namespace reprise {
-namespace {
-
-constexpr std::size_t kPageBytes = 512U << 10U;
-
-}  // namespace
 
 Result<ForkPlan> find_fork_point(const EventLog& log, const RunId& run,
                                  const ResetRequest& request) {
   ForkPoint point({.event = request.event, .stage = request.stage, .visit = request.visit});
   for (Sequence from(1);;) {
-    const Result<std::vector<DecodedRecord>> records = read_history(log, run, from, kPageBytes);
+    const Result<std::vector<DecodedRecord>> records =
+        read_history(log, run, from, ForkCopy::kPageBytes);
     if (!records) return std::unexpected(records.error());
     bool is_found = records->empty();
     for (const DecodedRecord& record : *records)
@@ -38,9 +34,9 @@ Result<ForkRequest> ForkCopy::next_page(UtcTime now) {
                    .rows = {},
                    .entries = {},
                    .is_first = std::exchange(is_first_, false)};
-  for (bytes_ = 0; bytes_ < kPageBytes;) {
+  for (bytes_ = 0; bytes_ < page_bytes_;) {
     const Result<std::vector<DecodedRecord>> records =
-        read_history(log_, plan_.from, next_, kPageBytes);
+        read_history(log_, plan_.from, next_, page_bytes_);
     if (!records) return std::unexpected(records.error());
     if (records->empty()) {
       Result<ForkedRecord> last = forker_.finish(now);
@@ -76,6 +72,7 @@ void ForkCopy::end(ForkRequest& page) const {
   page.is_last = true;
   page.row = {plan_.to, forker_.state().started()->first_run, false};
   page.view = encode_view(forker_.view());
+  page.wakes_at = forker_.state().wake_time();
 }
 
 }  // namespace reprise

@@ -20,10 +20,12 @@ Result<ForkPlan> find_fork_point(const EventLog& log, const RunId& run,
 
 class ForkCopy {
  public:
-  ForkCopy(const EventLog& log, const Catalog& catalog, const ForkPlan& plan, RunId latest)
-      : log_(log), plan_(plan), latest_(latest), forker_(catalog, plan) {}
+  static constexpr std::size_t kPageBytes = 512U << 10U;
+  ForkCopy(const EventLog& log, const Catalog& catalog, const ForkPlan& plan, RunId latest,
+           std::size_t page_bytes = kPageBytes)
+      : log_(log), plan_(plan), latest_(latest), page_bytes_(page_bytes), forker_(catalog, plan) {}
 
-  // The next page, about half a MiB of it; the last one says so.
+  // The next page, of about so many bytes; the last one says so.
   Result<ForkRequest> next_page(UtcTime now);
 
   [[nodiscard]] const ForkPlan& plan() const { return plan_; }
@@ -36,6 +38,7 @@ class ForkCopy {
   const EventLog& log_;
   const ForkPlan plan_;
   const RunId latest_;
+  const std::size_t page_bytes_;
   Forker forker_;
   Sequence next_{1};  // of the original
   bool is_first_ = true;

@@ -76,6 +76,22 @@ TEST_F(ResetTest, ALongHistoryIsCopiedPageByPageAndSurvivesARestart) {
   expect_whole();
 }
 
+// Else it is not woken once it has left memory.
+TEST_F(ResetTest, ACopyThatSleepsHasAWakeRow) {
+  ASSERT_TRUE(wait(engine->start({.type = "take_two",
+                                  .workflow = WorkflowId("w"),
+                                  .input = {},
+                                  .run_timeout = std::chrono::hours(1)}))
+                  .has_value());
+  const Result<ForkAnswer> answer = reset("w", 1);
+  ASSERT_TRUE(answer.has_value()) << to_string(answer.error());
+  EXPECT_EQ(view("w").run, answer->run);
+  engine.reset();
+  const auto rows = log.scan(Table::wake, {.from = {}, .to = {}, .limit = 10});
+  ASSERT_EQ(rows->size(), 1U);
+  EXPECT_EQ(parse_wake_key(rows->front().key)->run, answer->run);
+}
+
 TEST_F(ResetTest, TheOriginalCanBeDeletedAndTheForkStandsByItself) {
   ASSERT_TRUE(start("echo", "hello", "w").has_value());
   const RunId first = outcome(WorkflowId("w"))->run;

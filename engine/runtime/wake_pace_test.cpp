@@ -42,8 +42,8 @@ class WakePaceTest : public ::testing::Test {
       if (next <= clock_.steady()) next = pace_.woke(8, Duration(0));
       if (clock_.steady() < commit) continue;
       commit = clock_.steady() + between_commits;
-      const bool slow =
-          std::bernoulli_distribution(ambient_ + 0.01 * pace_.rate() / balance)(random_);
+      const double chance = std::min(ambient_ + 0.01 * pace_.rate() / balance, 1.0);
+      const bool slow = std::bernoulli_distribution(chance)(random_);
       pace_.committed(microseconds(slow ? 5000 : 400));
     }
   }

@@ -30,12 +30,15 @@ NamedRecords walk_groups(const EventLog& log, std::vector<RunId>& runs) {
   return named;
 }
 
-// Timers fire at their time or later, by the clock that the log recorded.
+// Timers fire at their time or later, by the clock that the log recorded. In a copy as much later as it
+// was made.
 void check_timers(const RunId& run, const StoredHistory& history) {
   std::map<CommandId, UtcTime> fire_at;
   for (const Event& event : history.events) {
     if (const auto* started = std::get_if<TimerStarted>(&event.body))
       fire_at[started->command] = started->fire_at;
+    if (const auto* forked = std::get_if<RunForked>(&event.body))
+      for (auto& [command, at] : fire_at) at = at + forked->shift;
     if (const auto* fired = std::get_if<TimerFired>(&event.body))
       require(event.time >= fire_at.at(fired->command), "{}: timer {} fires at {}, due {}", run,
               fired->command, to_rfc3339(event.time), to_rfc3339(fire_at.at(fired->command)));
@@ -113,9 +116,13 @@ const StoredHistory& deleted_history(const EventLog& log, const RunId& run, cons
 StoreImage read_store(const EventLog& log, const Ledger& ledger) {
   StoreImage image;
   NamedRecords named = walk_groups(log, image.runs);
+  std::erase_if(image.runs, [&](const RunId& run) { return ledger.is_half(log, run); });
+  std::erase_if(named, [&](const auto& entry) { return ledger.is_half(log, entry.first.first); });
   for (const RunId& run : image.runs) {
     const auto deleted = log.get(Table::deleted, run.bytes());
     if (*deleted) image.deleted.insert(run);
+    if (const auto copy = ledger.copies.find(run); copy != ledger.copies.end())
+      image.copies.insert(*copy);
     StoredHistory history =
         *deleted ? deleted_history(log, run, decode_deleted_row(**deleted).value(), ledger)
                  : stored_history(log, run);

@@ -8,6 +8,8 @@
 //               stands wherever there is open work
 //   deletion    only what callers asked to delete is gone; what is left of it is as it was, and of a
 //               deletion that is done nothing is left
+//   copies      a reset's copy is there whole or not at all: the events of the original up to the cut,
+//               and then the signals behind it
 //   promises    what was acknowledged is there, once; what was refused is not; a recorded result is
 //               the first that the attempt gave
 #pragma once
@@ -25,12 +27,19 @@
 namespace reprise::sim {
 
 // Everything in a log, run by run. Deleted ones are there as they were, since what others say of them
-// still holds.
+// still holds. Halves of copies are not there.
 struct StoreImage {
   std::vector<RunId> runs;  // in the order they were started
   std::set<RunId> deleted;  // in part at least
   std::map<RunId, StoredHistory> histories;
   std::map<RunId, RunState> states;
+  std::map<RunId, Copy> copies;
+
+  // It happened in this run, and is not copied from another one.
+  [[nodiscard]] bool is_own(const RunId& run, const Event& event) const {
+    const auto copy = copies.find(run);
+    return copy == copies.end() || copy->second.through < event.sequence;
+  }
 };
 
 // Each throws Violation. read_store() checks chain, history and deletion on its way.
@@ -40,6 +49,7 @@ void check_rows(const EventLog& log, const StoreImage& image, const Catalog& cat
 void check_promises(const EventLog& log, const StoreImage& image, const Ledger& ledger);
 // Does the history say how the attempt ended? Of those past the tenth it says nothing.
 bool has_outcome(const std::vector<Event>& events, const AttemptName& attempt);
+void check_copies(const StoreImage& image);
 // What runs said to each other is true on both sides.
 void check_families(const StoreImage& image);
 // Runs that are in memory and durable to the end look as their stored histories do.

@@ -87,7 +87,8 @@ void check_families(const StoreImage& image) {
   for (const auto& [run, history] : image.histories) {
     check_messages(image, history);
     for (const Event& event : history.events)
-      if (const auto* begun = std::get_if<ChildStarted>(&event.body))
+      if (const auto* begun = std::get_if<ChildStarted>(&event.body);
+          begun != nullptr && image.is_own(run, event))
         require(children.contains({run, begun->command}), "{} has a child that never started", run);
   }
 }

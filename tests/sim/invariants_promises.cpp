@@ -20,6 +20,7 @@ Found find_tokens(const StoreImage& image) {
   Found found;
   for (const auto& [run, history] : image.histories)
     for (const Event& event : history.events) {
+      if (!image.is_own(run, event)) continue;
       if (const auto* started = std::get_if<RunStarted>(&event.body);
           started != nullptr && started->continued_from == RunId() && !started->parent)
         found.starts[started->input.bytes].push_back(run);
@@ -80,7 +81,7 @@ void check_outcomes(const StoreImage& image, const Ledger& ledger) {
   for (const auto& [run, history] : image.histories)
     for (const Event& event : history.events) {
       const auto* completed = std::get_if<ActivityCompleted>(&event.body);
-      if (completed == nullptr) continue;
+      if (completed == nullptr || !image.is_own(run, event)) continue;
       const auto given = ledger.outcomes.find({run, completed->command, completed->attempt});
       require(given != ledger.outcomes.end(), "{}: command {} has a result that nobody gave", run,
               completed->command);
@@ -107,7 +108,7 @@ void check_recorded(const StoreImage& image, const Ledger& ledger) {
 void check_continued(const StoreImage& image) {
   for (const auto& [run, history] : image.histories) {
     const auto& started = image.states.at(run).started();
-    if (started->continued_from == RunId()) continue;
+    if (started->continued_from == RunId() || image.copies.contains(run)) continue;
     const auto before = image.histories.find(started->continued_from);
     require(before != image.histories.end(), "{} continues a run that is gone", run);
     const auto* end = std::get_if<RunContinued>(&before->second.events.back().body);
@@ -149,7 +150,7 @@ void check_updates(const StoreImage& image, const Ledger& ledger) {
   for (const auto& [run, history] : image.histories)
     for (const Event& event : history.events)
       if (const auto* update = std::get_if<UpdateAccepted>(&event.body);
-          update != nullptr && update->carried_from == Sequence())
+          update != nullptr && update->carried_from == Sequence() && image.is_own(run, event))
         require(++taken[update->id] == 1, "update {} was accepted twice", update->id);
   for (const AcknowledgedUpdate& update : ledger.updated) {
     const auto history = image.histories.find(update.run);
@@ -170,6 +171,7 @@ void check_promises(const EventLog& log, const StoreImage& image, const Ledger& 
   check_outcomes(image, ledger);
   check_recorded(image, ledger);
   check_continued(image);
+  check_copies(image);
   check_updates(image, ledger);
   check_families(image);
   for (const RunId& run : ledger.terminated)

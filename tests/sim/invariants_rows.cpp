@@ -34,6 +34,8 @@ void check_workflow_rows(const EventLog& log, const StoreImage& image) {
     if (image.deleted.contains(latest[workflow]) && state.started()->first_run == run)
       first.erase(workflow);
     latest[workflow] = run;
+    if (const auto copy = image.copies.find(run); copy != image.copies.end())
+      first[workflow] = image.states.at(copy->second.from).started()->first_run;
     const RunId first_run = first.try_emplace(workflow, run).first->second;
     require(state.started()->first_run == first_run, "{}: its first run is {}, and it says {}", run,
             first_run, state.started()->first_run);

@@ -42,6 +42,13 @@ struct AcknowledgedUpdate {
   std::string id;
 };
 
+// A copy of a run that a reset makes. It is there with its last page, or never.
+struct Copy {
+  RunId from;
+  Sequence through;  // the last event that was copied
+  bool keeps_signals = true;
+};
+
 struct Ledger {
   std::map<std::string, Request> starts;            // by token
   std::map<std::string, Request> signals;           // by token
@@ -52,11 +59,17 @@ struct Ledger {
   std::set<RunId> terminated;
   std::set<RunId> cancelled;
   std::map<RunId, StoredHistory> to_delete;  // closed runs whose deletion was asked, as they were
+  std::map<RunId, Copy> copies;
   // The first outcome that the engine was given for an attempt, in each of its lives.
   std::map<AttemptName, std::vector<Outcome>> outcomes;
   std::set<AttemptName> given;     // in this life
   std::set<AttemptName> recorded;  // workers were told that the outcome is durable
 
+  // A copy that came to nothing: what there is of it waits to be erased.
+  [[nodiscard]] bool is_half(const EventLog& log, const RunId& run) const {
+    return copies.contains(run) && !to_delete.contains(run) &&
+           log.get(Table::deleted, run.bytes())->has_value();
+  }
   // Of a run as they are durable, or were when its deletion began.
   [[nodiscard]] std::vector<Event> events_of(const EventLog& log, const RunId& run) const {
     const auto deleted = to_delete.find(run);

@@ -152,14 +152,60 @@ std::optional<SimClient::Call> SimClient::new_deletion(const WorkflowId& workflo
       read_deletion_page(parts_.log.durable(), shard_of(workflow.text(), kShardCount),
                          {workflow, run}, 1 + parts_.prng.below(kRowsMax));
   if (!page) return std::nullopt;
-  const auto before = parts_.ledger.to_delete.find(run);
-  if (before == parts_.ledger.to_delete.end())
-    parts_.ledger.to_delete.emplace(run, stored_history(parts_.log.durable(), run));
-  else
+  if (parts_.ledger.is_half(parts_.log.durable(), run))
+    parts_.marks.hit("delete.half_a_copy");
+  else if (parts_.ledger.to_delete.contains(run))
     parts_.marks.hit("delete.goes_on");
+  else
+    parts_.ledger.to_delete.emplace(run, stored_history(parts_.log.durable(), run));
   const Call call{DeleteInput{.id = {}, .request = std::move(*page)}, {}};
   if (parts_.prng.percent(20)) pages_read_.push_back(call);
   return call;
+}
+
+std::optional<SimClient::Call> SimClient::new_reset() {
+  const Known& known = parts_.prng.pick(known_);
+  if (parts_.ledger.to_delete.contains(known.run)) return std::nullopt;
+  const EventLog& log = parts_.log.durable();
+  const std::size_t events = stored_events(log, known.run).size();
+  ResetRequest request{.workflow = known.workflow,
+                       .run = known.run,
+                       .event = Sequence(1 + parts_.prng.below(events)),
+                       .stage = {},
+                       .reason = "by hand",
+                       .keep_signals = parts_.prng.percent(80)};
+  Result<ForkPlan> plan = find_fork_point(log, known.run, request);
+  if (!plan) return std::nullopt;
+  auto reset = std::make_shared<SimReset>(log, parts_.catalog, request, std::move(*plan));
+  if (reset->is_refused()) {
+    parts_.marks.hit("reset.refused");
+    return std::nullopt;
+  }
+  return Call{reset->termination(), {}, reset};
+}
+
+std::optional<SimClient::Call> SimClient::go_on(std::shared_ptr<SimReset> reset) {
+  std::optional<ForkInput> page = reset->next_page(parts_.clock.utc(), parts_.prng);
+  if (!page) return std::nullopt;
+  parts_.ledger.copies.try_emplace(reset->run(), reset->copy());
+  return Call{std::move(*page), {}, std::move(reset)};
+}
+
+std::optional<SimClient::Call> SimClient::new_change_of_whole_runs() {
+  const std::uint64_t kind = parts_.prng.below(100);
+  if (!resets_.empty() && kind < 60) {
+    auto reset = std::move(parts_.prng.pick(resets_));
+    std::erase(resets_, nullptr);
+    return go_on(std::move(reset));
+  }
+  if (!pages_read_.empty() && kind < 75) {
+    Call call = std::move(pages_read_.back());
+    pages_read_.pop_back();
+    return call;
+  }
+  if (kind % 4 == 0) return new_reset();
+  const Known& known = parts_.prng.pick(known_);
+  return new_deletion(known.workflow, known.run);
 }
 
 SimClient::Sent SimClient::next_request() {
@@ -175,22 +221,17 @@ SimClient::Sent SimClient::next_request() {
   if (kind < 62) return send(new_signal());
   if (kind < 71) return send(new_update());
   if (kind < 75) return send(new_control());
-  if (kind >= 93) {
-    if (!pages_read_.empty() && parts_.prng.percent(30)) {
-      Call call = std::move(pages_read_.back());
-      pages_read_.pop_back();
-      return send(std::move(call));
-    }
-    const Known& known = parts_.prng.pick(known_);
-    if (auto sent = delete_some(known.workflow, known.run)) return std::move(*sent);
-  }
+  if (kind >= 90)
+    if (auto call = new_change_of_whole_runs()) return send(std::move(*call));
   if (kind < 80 && !open_.empty()) {
     // Impatient: the same request while the first one is still open. Only keyed ones are safe so.
     const Call& call =
         std::next(open_.begin(), static_cast<std::ptrdiff_t>(parts_.prng.below(open_.size())))
             ->second;
-    parts_.marks.hit("client.is_impatient");
-    return send(Call(call));
+    if (call.reset == nullptr) {
+      parts_.marks.hit("client.is_impatient");
+      return send(Call(call));
+    }
   }
   return send(new_read());
 }
@@ -254,6 +295,18 @@ void SimClient::on_reply(const Reply& reply) {
         *reply.answer);
   else
     refused(call, reply.answer.error());
+  if (call.reset != nullptr) reset_answered(call, reply.answer);
+}
+
+// A page is only sent once the one before it is durable.
+void SimClient::reset_answered(const Call& call, const Result<Answer>& answer) {
+  const auto* page = std::get_if<ForkInput>(&call.input);
+  const bool goes_on = page != nullptr
+                           ? answer && !page->request.is_last
+                           : answer.has_value() || answer.error().code == Errc::conflict;
+  if (goes_on) resets_.push_back(call.reset);
+  if (page != nullptr && !answer && answer.error().code == Errc::conflict)
+    parts_.marks.hit("reset.overtaken");
 }
 
 void SimClient::acknowledged(const Call& call, const StartAnswer& answer) {
@@ -325,6 +378,18 @@ void SimClient::acknowledged(const Call& call, const DeleteAnswer& answer) {
   parts_.marks.hit("delete.done");
 }
 
+void SimClient::acknowledged(const Call& call, const ForkAnswer& answer) {
+  const ForkRequest& page = std::get<ForkInput>(call.input).request;
+  const EventLog& log = parts_.log.durable();
+  const auto events = parts_.ledger.events_of(log, answer.run);
+  require(!events.empty(), "a page of {} is acknowledged and not durable", answer.run);
+  const bool is_there = !parts_.ledger.is_half(log, answer.run);
+  require(is_there == page.is_last, "{} is there, and not whole, or the reverse", answer.run);
+  if (!page.is_last) return;
+  known_.push_back({page.workflow, answer.run, std::get<RunStarted>(events.front().body).type});
+  parts_.marks.hit(page.is_first ? "reset.done" : "reset.done_in_pages");
+}
+
 void SimClient::acknowledged(const Call&, const Payload&) { parts_.marks.hit("query.answered"); }
 
 void SimClient::acknowledged(const Call&, const std::shared_ptr<const RunDescription>& described) {
@@ -345,6 +410,7 @@ void SimClient::refused(const Call& call, const Error& error) {
 
 void SimClient::connection_lost() {
   pages_read_.clear();  // a deletion that was cut short is read again
+  resets_.clear();      // what was copied is erased
   for (auto& [id, call] : open_)
     if (std::holds_alternative<StartInput>(call.input) ||
         std::holds_alternative<SignalInput>(call.input) ||

@@ -7,6 +7,7 @@
 #pragma once
 
 #include <map>
+#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
@@ -17,6 +18,7 @@
 #include "tests/sim/prng.hpp"
 #include "tests/sim/sim_clock.hpp"
 #include "tests/sim/sim_log.hpp"
+#include "tests/sim/sim_reset.hpp"
 #include "tests/sim/trace.hpp"
 
 namespace reprise::sim {
@@ -30,6 +32,7 @@ class SimClient {
     Marks& marks;
     Trace& trace;
     Ledger& ledger;
+    const Catalog& catalog;
   };
   explicit SimClient(const Parts& parts) : parts_(parts) {}
 
@@ -50,8 +53,9 @@ class SimClient {
 
  private:
   struct Call {
-    Input input;        // as asked: without the id that routing gives
-    std::string token;  // of starts and signals
+    Input input;                        // as asked: without the id that routing gives
+    std::string token;                  // of starts and signals
+    std::shared_ptr<SimReset> reset{};  // that it is a part of
   };
   struct Known {
     WorkflowId workflow;
@@ -66,6 +70,10 @@ class SimClient {
   Call new_control();
   Call new_read();
   std::optional<Call> new_deletion(const WorkflowId& workflow, const RunId& run);
+  std::optional<Call> new_reset();
+  std::optional<Call> go_on(std::shared_ptr<SimReset> reset);
+  // Out of what is read now; nothing when nothing can be done there.
+  std::optional<Call> new_change_of_whole_runs();
   Sent send(Call call);
   void acknowledged(const Call& call, const StartAnswer& answer);
   void acknowledged(const Call& call, const SignalAnswer& answer);
@@ -73,9 +81,11 @@ class SimClient {
   void acknowledged(const Call& call, const UpdateAnswer& answer);
   void acknowledged(const Call& call, const ControlAnswer& answer);
   void acknowledged(const Call& call, const DeleteAnswer& answer);
+  void acknowledged(const Call& call, const ForkAnswer& answer);
   void acknowledged(const Call& call, const Payload& answer);
   void acknowledged(const Call& call, const std::shared_ptr<const RunDescription>& answer);
   void refused(const Call& call, const Error& error);
+  void reset_answered(const Call& call, const Result<Answer>& answer);
 
   Parts parts_;
   std::uint64_t requests_ = 0;
@@ -83,8 +93,9 @@ class SimClient {
   std::map<RequestId, Call> open_;
   std::vector<Call> unknown_;
   std::vector<Known> known_;
-  std::vector<Call> pages_read_;    // of deletions, to be sent later
-  std::vector<Call> keyed_starts_;  // without an id of their own
+  std::vector<Call> pages_read_;                   // of deletions, to be sent later
+  std::vector<std::shared_ptr<SimReset>> resets_;  // that wait for their next request
+  std::vector<Call> keyed_starts_;                 // without an id of their own
   std::map<std::string, RunId> run_of_token_;
 };
 

@@ -30,7 +30,7 @@ Simulation::Simulation(const SimOptions& options)
       script_(options.excerpt, options.noted),
       prng_(options.seed, kFirstLife),
       trace_(options.verbose),
-      client_({log_, clock_, prng_, marks_, trace_, ledger_}),
+      client_({log_, clock_, prng_, marks_, trace_, ledger_, good_}),
       workers_({.seed = options.seed,
                 .prng = prng_,
                 .log = log_,
