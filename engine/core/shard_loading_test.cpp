@@ -123,6 +123,28 @@ TEST(ShardRecovery, AsManyRunsWakeAsMayUntilTheyAreDurable) {
   EXPECT_EQ(sleepers.completed(), 12);
 }
 
+// Else a caller for each would fill the waker's queue with reads that are of no use.
+TEST(ShardRecovery, AReadThatACallerHasOvertakenCountsUntilItIsAnswered) {
+  Sleepers sleepers({.waking_max = 2});
+  ShardDriver& shard = sleepers.shard;
+  const auto first = std::ranges::min_element(sleepers.runs);
+  const std::string called = "w" + std::to_string(first - sleepers.runs.begin());
+  shard.step();
+  shard.step({shard.signal_input(called, "go")});
+  for (const char* of : {"what is open", "what is due", "the id"})
+    ASSERT_TRUE(shard.answer_read()) << of;
+  ASSERT_EQ(shard.reads_open(), 3U) << "two runs wake, and one of them is read for the caller too";
+  shard.answer_read(2);
+  while (shard.commit()) {
+  }
+  EXPECT_EQ(sleepers.completed(), 1);
+  EXPECT_EQ(shard.reads_open(), 2U) << "no third run is read before the read of no use has ended";
+  shard.answer_read();
+  EXPECT_EQ(shard.reads_open(), 2U) << "now it is";
+  shard.settle();
+  EXPECT_EQ(sleepers.completed(), 12);
+}
+
 TEST(ShardRecovery, WhatIsDueFirstComesFirstFromDiskOrFromMemory) {
   ShardDriver shard(catalog_of(&call_then_nap));
   const RunId on_disk = shard.start("t", "on disk")->run;

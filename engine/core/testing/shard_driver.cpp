@@ -60,10 +60,11 @@ void ShardDriver::release() {
   }
 }
 
-bool ShardDriver::answer_read() {
-  if (reads_.empty()) return false;
-  const Read read = std::move(reads_.front());
-  reads_.erase(reads_.begin());
+bool ShardDriver::answer_read(std::size_t which) {
+  if (reads_.size() <= which) return false;
+  const auto place = reads_.begin() + static_cast<std::ptrdiff_t>(which);
+  const Read read = std::move(*place);
+  reads_.erase(place);
   std::vector<Input> inputs;
   inputs.push_back(answer_of(log_, kShard, read, kSmallReads));
   step(std::move(inputs));

@@ -26,7 +26,7 @@ class ShardDriver {
   // --- by hand ---
   // One step; its reads, batch and actions wait for the test.
   void step(std::vector<Input> inputs = {});
-  bool answer_read();  // the oldest
+  bool answer_read(std::size_t which = 0);  // from the oldest on
   bool fail_read(Errc code = Errc::io);
   bool commit();   // the oldest batch
   bool deliver();  // the oldest letter
