@@ -90,12 +90,17 @@ class LogEndFinder {
     if (!begins_later()) {
       if (is_torn()) return {end_ + 1, std::nullopt};
       const Header header(blocks_.from(end_));
-      if (!header.is_known() && !header.is_zero()) return {written_, std::nullopt};
+      if (!header.is_known() && !header.is_zero()) return {with_header(), std::nullopt};
     }
-    return {std::max(written_, end_ + kHeaderBytes), end_};
+    return {with_header(), end_};
   }
 
  private:
+  // All that was written, and the zeros with which the header at `end_` may end.
+  [[nodiscard]] std::uint64_t with_header() const {
+    return std::max(written_, end_ + kHeaderBytes);
+  }
+
   // Behind the last byte that is not zero.
   std::uint64_t end_of_data() {
     const std::uint64_t blocks = (blocks_.bytes() + kBlockBytes - 1) / kBlockBytes;

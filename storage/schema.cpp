@@ -2,6 +2,8 @@
 
 #include <array>
 
+#include "base/check.hpp"
+
 namespace reprise {
 namespace {
 
@@ -29,6 +31,7 @@ std::string_view to_string(Table table) noexcept {
 }
 
 void append_big_endian(std::string& out, std::uint64_t value, std::size_t bytes) {
+  CHECK(bytes <= sizeof(value), "{} bytes of a number", bytes);
   std::array<char, sizeof(value)> big;
   for (std::size_t i = 0; i < bytes; ++i)
     big[i] = static_cast<char>(value >> (8 * (bytes - 1 - i)));

@@ -26,11 +26,7 @@ bool ForkPoint::take(const Record& record) {
 void ForkPoint::find_cut(const Record& record) {
   const auto meant =
       std::ranges::find_if(record.events, [this](const Event& event) { return is_meant(event); });
-  if (!target_ && meant != record.events.end()) {
-    target_ = meant->sequence;
-    // What ended the run from outside belongs to no activation: without it the run goes on.
-    if (is_ended_from_outside(meant->body)) cut_ = target_;
-  }
+  if (!target_ && meant != record.events.end()) target_ = meant->sequence;
   if (!target_ || cut_) return;
   const Sequence first = record.events.front().sequence;
   for (const Activation& activation : record.activations) {
@@ -39,6 +35,9 @@ void ForkPoint::find_cut(const Record& record) {
     cut_ = begins;
     return;
   }
+  // What ended the run from outside belongs to no activation: without it the run goes on.
+  for (const Event& event : record.events)
+    if (event.sequence >= *target_ && is_ended_from_outside(event.body)) cut_ = event.sequence;
 }
 
 Result<Sequence> ForkPoint::through() const {

@@ -93,6 +93,7 @@ void Committer::run() {
     }
     if (look_due()) {
       bytes_since_look_ = 0;
+      thread_has_work_ = false;  // what comes meanwhile does not wait for that
       lock.unlock();
       look_after_the_disk();
       lock.lock();

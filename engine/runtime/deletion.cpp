@@ -114,6 +114,12 @@ Result<RunsFound> half_deleted_runs(const EventLog& log, std::string from) {
   return found;
 }
 
+Result<bool> is_half_deleted(const EventLog& log, const RunId& run) {
+  const Result<std::optional<DeletedRow>> row = deleted_row(log, run);
+  if (!row) return std::unexpected(row.error());
+  return *row && !(*row)->erased;
+}
+
 Result<KeysFound> keys_of_deleted_runs(const EventLog& log, std::string from) {
   KeysFound found;
   if (from.empty()) {

@@ -40,6 +40,8 @@ Result<RunsFound> ended_runs(const EventLog& log, std::string from, UtcTime befo
 // Runs whose deletion has begun and not ended.
 Result<RunsFound> half_deleted_runs(const EventLog& log, std::string from);
 
+Result<bool> is_half_deleted(const EventLog& log, const RunId& run);
+
 struct KeysFound {
   std::vector<DeleteRequest> pages;  // one for each key: of a run that is gone
   std::optional<std::string> next;

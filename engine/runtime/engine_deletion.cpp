@@ -62,13 +62,23 @@ asio::awaitable<Result<Deleted>> EngineImpl::erase(DescribeRequest request) {
   co_return deleted;
 }
 
-asio::awaitable<std::uint64_t> EngineImpl::erase_all(std::vector<RunName> runs) {
+// A copy that was unfinished when it was found may be a whole run by now. Once it is not in work, it
+// stays what it is.
+asio::awaitable<bool> EngineImpl::may_sweep(RunId run, Sweep what) {
+  if (forks_.contains(run)) co_return false;
+  if (what == Sweep::ended) co_return true;
+  const Result<bool> half =
+      co_await on_loader([this, run] { return is_half_deleted(parts_.log, run); });
+  co_return half.value_or(false);
+}
+
+asio::awaitable<std::uint64_t> EngineImpl::erase_all(std::vector<RunName> runs, Sweep what) {
   std::uint64_t gone = 0;
   std::size_t next = 0;
   const auto lane = [&]() -> asio::awaitable<void> {
     while (next < runs.size() && ready()) {
       const RunName& name = runs[next++];
-      if (forks_.contains(name.run)) continue;
+      if (!co_await may_sweep(name.run, what)) continue;
       const Result<> ok = co_await erase_run(name.workflow, name.run);
       gone += ok ? 1 : 0;
     }
@@ -101,17 +111,15 @@ asio::awaitable<Result<>> EngineImpl::forget_keys() {
 
 asio::awaitable<Result<Deleted>> EngineImpl::sweep(UtcTime ended_before) {
   Deleted deleted;
-  using Find = Result<RunsFound> (*)(const EventLog&, std::string, UtcTime);
-  constexpr Find kHalf = [](const EventLog& log, std::string from, UtcTime) {
-    return half_deleted_runs(log, std::move(from));
-  };
-  for (const Find find : {kHalf, static_cast<Find>(ended_runs)})
+  for (const Sweep what : {Sweep::half_deleted, Sweep::ended})
     for (std::optional<std::string> from = std::string(); from;) {
       if (!ready()) co_return fail(Errc::unavailable, "the server is stopping");
-      Result<RunsFound> found = co_await on_loader(
-          [this, find, at = *from, ended_before] { return find(parts_.log, at, ended_before); });
+      Result<RunsFound> found = co_await on_loader([this, what, at = *from, ended_before] {
+        return what == Sweep::ended ? ended_runs(parts_.log, at, ended_before)
+                                    : half_deleted_runs(parts_.log, at);
+      });
       if (!found) co_return std::unexpected(std::move(found.error()));
-      deleted.runs += co_await erase_all(std::move(found->runs));
+      deleted.runs += co_await erase_all(std::move(found->runs), what);
       from = std::move(found->next);
     }
   if (Result<> ok = co_await forget_keys(); !ok) co_return std::unexpected(std::move(ok.error()));

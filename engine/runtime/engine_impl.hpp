@@ -93,8 +93,11 @@ class EngineImpl final : public Engine {
   boost::asio::awaitable<Result<>> check_copy(std::shared_ptr<ForkCopy> copy);
   boost::asio::awaitable<Result<>> copy_run(std::shared_ptr<ForkCopy> copy, WorkflowId workflow);
   boost::asio::awaitable<Result<>> erase_run(WorkflowId workflow, RunId run);
+  // Runs whose deletion was begun, and those that ended long ago.
+  enum class Sweep : std::uint8_t { half_deleted, ended };
+  boost::asio::awaitable<bool> may_sweep(RunId run, Sweep what);
   // Deletes those that can be deleted now; how many.
-  boost::asio::awaitable<std::uint64_t> erase_all(std::vector<RunName> runs);
+  boost::asio::awaitable<std::uint64_t> erase_all(std::vector<RunName> runs, Sweep what);
   boost::asio::awaitable<Result<>> forget_keys();
   boost::asio::awaitable<void> retain();
   void deliver(Loader::Answers answers);

@@ -62,7 +62,7 @@ asio::awaitable<Result<>> EngineImpl::copy_run(std::shared_ptr<ForkCopy> copy,
     const auto answer = co_await ask_for<ForkAnswer>(shard, ForkInput{{}, std::move(*page)});
     if (!answer) failed = std::unexpected(answer.error());
   }
-  // What was copied is of no use; if it cannot be erased now, the next sweep does.
+  // What was copied is of no use; if it cannot be erased now, a later sweep or start does.
   if (!failed) static_cast<void>(co_await erase_run(workflow, run));
   co_return failed;
 }

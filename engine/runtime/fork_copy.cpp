@@ -39,6 +39,7 @@ Result<ForkRequest> ForkCopy::next_page(UtcTime now) {
         read_history(log_, plan_.from, next_, page_bytes_);
     if (!records) return std::unexpected(records.error());
     if (records->empty()) {
+      if (Result<> ok = is_still_there(); !ok) return std::unexpected(std::move(ok.error()));
       Result<ForkedRecord> last = forker_.finish(now);
       if (!last) return std::unexpected(std::move(last.error()));
       add(page, std::move(*last));
@@ -54,6 +55,14 @@ Result<ForkRequest> ForkCopy::next_page(UtcTime now) {
   }
   page.workflow = forker_.state().started()->workflow;
   return page;
+}
+
+// A deletion begins with its note: where none stands now, everything was there to be read.
+Result<> ForkCopy::is_still_there() const {
+  const auto note = log_.get(Table::deleted, plan_.from.bytes());
+  if (!note) return std::unexpected(note.error());
+  if (!*note) return {};
+  return fail(Errc::not_found, to_string(plan_.from) + " was deleted while it was copied", "run");
 }
 
 void ForkCopy::add(ForkRequest& page, ForkedRecord record) {

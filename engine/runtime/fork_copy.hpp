@@ -32,6 +32,7 @@ class ForkCopy {
   [[nodiscard]] std::size_t signals() const { return forker_.signals(); }
 
  private:
+  [[nodiscard]] Result<> is_still_there() const;
   void add(ForkRequest& page, ForkedRecord record);
   void end(ForkRequest& page) const;
 

@@ -76,6 +76,27 @@ TEST_F(ResetTest, ALongHistoryIsCopiedPageByPageAndSurvivesARestart) {
   expect_whole();
 }
 
+// No code ran on it: all that stands behind it is how the run was ended.
+TEST_F(ResetTest, ATerminatedRunGoesOnFromASignalThatItsCodeDidNotSee) {
+  ASSERT_TRUE(start("take_two", "", "w").has_value());
+  const auto signal = [this](const std::string& word) {
+    return wait(engine->signal({.workflow = WorkflowId("w"), .name = "word", .payload = {word}}));
+  };
+  const auto control = [this](Control what) {
+    return wait(engine->control({.workflow = WorkflowId("w"), .run = {}, .control = what}));
+  };
+  ASSERT_TRUE(control(Control::pause).has_value());
+  const Result<SignalAnswer> unseen = signal("a");
+  ASSERT_TRUE(unseen.has_value());
+  ASSERT_TRUE(control(Control::terminate).has_value());
+  const Result<ForkAnswer> answer = reset("w", unseen->sequence.value());
+  ASSERT_TRUE(answer.has_value()) << to_string(answer.error());
+  EXPECT_EQ(answer->through, unseen->sequence);
+  ASSERT_TRUE(control(Control::unpause).has_value());
+  ASSERT_TRUE(signal("b").has_value());
+  EXPECT_EQ(outcome(WorkflowId("w"))->result.bytes, "ab");
+}
+
 // Else it is not woken once it has left memory.
 TEST_F(ResetTest, ACopyThatSleepsHasAWakeRow) {
   ASSERT_TRUE(wait(engine->start({.type = "take_two",

@@ -52,7 +52,8 @@ class Surveyor {
       return behind(row);
     });
     survey_.groups_missing = last - std::min(whole, last);
-    survey_.groups_are_whole = survey_.groups_missing == 0 && survey_.places_unreadable == 0;
+    survey_.groups_are_whole =
+        floor && survey_.groups_missing == 0 && survey_.places_unreadable == 0;
   }
 
   void read_views() {

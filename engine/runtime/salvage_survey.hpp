@@ -26,7 +26,9 @@ struct SalvageSurvey {
   std::map<RunId, FoundRun> runs;
   std::uint64_t groups_missing = 0;
   std::uint64_t places_unreadable = 0;
-  bool groups_are_whole = false;  // a record that none of them names was never there
+  // Up to the durable floor, which must be known, and beyond: a record that none of them names was
+  // never there.
+  bool groups_are_whole = false;
 };
 
 SalvageSurvey survey_for_salvage(const EventLog& log, const std::optional<FloorMark>& floor);

@@ -49,7 +49,7 @@ void check_rows(const EventLog& log, const StoreImage& image, const Catalog& cat
 void check_promises(const EventLog& log, const StoreImage& image, const Ledger& ledger);
 // Does the history say how the attempt ended? Of those past the tenth it says nothing.
 bool has_outcome(const std::vector<Event>& events, const AttemptName& attempt);
-void check_copies(const StoreImage& image);
+void check_copies(const StoreImage& image, const Ledger& ledger);
 // What runs said to each other is true on both sides.
 void check_families(const StoreImage& image);
 // Runs that are in memory and durable to the end look as their stored histories do.

@@ -171,7 +171,7 @@ void check_promises(const EventLog& log, const StoreImage& image, const Ledger& 
   check_outcomes(image, ledger);
   check_recorded(image, ledger);
   check_continued(image);
-  check_copies(image);
+  check_copies(image, ledger);
   check_updates(image, ledger);
   check_families(image);
   for (const RunId& run : ledger.terminated)

@@ -60,6 +60,7 @@ struct Ledger {
   std::set<RunId> cancelled;
   std::map<RunId, StoredHistory> to_delete;  // closed runs whose deletion was asked, as they were
   std::map<RunId, Copy> copies;
+  std::set<RunId> copied;  // those of them that were acknowledged to be whole
   // The first outcome that the engine was given for an attempt, in each of its lives.
   std::map<AttemptName, std::vector<Outcome>> outcomes;
   std::set<AttemptName> given;     // in this life
@@ -67,7 +68,7 @@ struct Ledger {
 
   // A copy that came to nothing: what there is of it waits to be erased.
   [[nodiscard]] bool is_half(const EventLog& log, const RunId& run) const {
-    return copies.contains(run) && !to_delete.contains(run) &&
+    return copies.contains(run) && !copied.contains(run) && !to_delete.contains(run) &&
            log.get(Table::deleted, run.bytes())->has_value();
   }
   // Of a run as they are durable, or were when its deletion began.

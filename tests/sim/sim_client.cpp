@@ -177,7 +177,7 @@ std::optional<SimClient::Call> SimClient::new_reset() {
   Result<ForkPlan> plan = find_fork_point(log, known.run, request);
   if (!plan) return std::nullopt;
   auto reset = std::make_shared<SimReset>(log, parts_.catalog, request, std::move(*plan));
-  if (reset->is_refused()) {
+  if (reset->is_refused(parts_.clock.utc())) {
     parts_.marks.hit("reset.refused");
     return std::nullopt;
   }
@@ -386,6 +386,7 @@ void SimClient::acknowledged(const Call& call, const ForkAnswer& answer) {
   const bool is_there = !parts_.ledger.is_half(log, answer.run);
   require(is_there == page.is_last, "{} is there, and not whole, or the reverse", answer.run);
   if (!page.is_last) return;
+  parts_.ledger.copied.insert(answer.run);
   known_.push_back({page.workflow, answer.run, std::get<RunStarted>(events.front().body).type});
   parts_.marks.hit(page.is_first ? "reset.done" : "reset.done_in_pages");
 }

@@ -3,13 +3,16 @@
 #include <algorithm>
 
 #include "engine/core/rows.hpp"
+#include "tests/sim/violation.hpp"
 
 namespace reprise::sim {
 
-bool SimReset::is_refused() const {
+bool SimReset::is_refused(UtcTime now) const {
   ForkCopy trial(log_, catalog_, plan_, plan_.from);
   for (;;) {
-    const Result<ForkRequest> page = trial.next_page(UtcTime());
+    const Result<ForkRequest> page = trial.next_page(now);
+    require(page || page.error().code == Errc::conflict, "{} cannot be copied: {}", plan_.from,
+            page ? "" : to_string(page.error()));
     if (!page) return true;
     if (page->is_last) return false;
   }
@@ -31,6 +34,8 @@ std::optional<ForkInput> SimReset::next_page(UtcTime now, Prng& prng) {
     copy_.emplace(log_, catalog_, plan_, latest, 1 + prng.below(kPageBytesMax));
   }
   Result<ForkRequest> page = copy_->next_page(now);
+  require(page || log_.get(Table::deleted, plan_.from.bytes())->has_value(),
+          "{} is there, and cannot be copied: {}", plan_.from, page ? "" : to_string(page.error()));
   if (!page) return std::nullopt;
   return ForkInput{.id = {}, .request = std::move(*page)};
 }

@@ -15,8 +15,8 @@ class SimReset {
   SimReset(const EventLog& log, const Catalog& catalog, ResetRequest request, ForkPlan plan)
       : log_(log), catalog_(catalog), request_(std::move(request)), plan_(std::move(plan)) {}
 
-  // Nothing can be copied whole, or nothing is there.
-  [[nodiscard]] bool is_refused() const;
+  // What is under way at the cut cannot be had twice.
+  [[nodiscard]] bool is_refused(UtcTime now) const;
   // The first request. The latest run may have ended already.
   [[nodiscard]] ControlInput termination() const;
   // Then these, one after the other. Nothing when the workflow has no run any more, or when what is to
