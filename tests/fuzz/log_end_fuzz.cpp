@@ -41,7 +41,10 @@ void fuzz(std::string_view input) {
     return;
   }
   const LogEnd again = end_of(input.substr(0, end.bytes));
-  CHECK(again.bytes == end.bytes && !again.damage, "{}, then {}", end.bytes, again.bytes);
+  // Of a torn record there is one byte, and where that is a zero it looks like none.
+  const bool is_lone_zero = again.bytes + 1 == end.bytes && input[again.bytes] == '\0';
+  CHECK((again.bytes == end.bytes || is_lone_zero) && !again.damage, "{}, then {}", end.bytes,
+        again.bytes);
 }
 
 }  // namespace reprise
