@@ -194,9 +194,14 @@ std::vector<DamagedRun> cut_runs(const EventLog& log, const std::optional<FloorM
 
 TEST(Salvage, KnowsTheEndOfARunFromTheGroupsWhereThePlaceBehindItIsDamaged) {
   const Stored source = Stored::open(FinishedStore::get().data.root()).value();
-  const auto& [run, records] = *FinishedStore::get().runs.begin();
-  const DecodedRecord last = decode_record(run, records.rbegin()->second, {}).value();
-  const Sequence behind = last.record.events.back().sequence.next();
+  const auto last_of = [](const auto& run) {
+    return decode_record(run.first, run.second.rbegin()->second, {});
+  };
+  const auto with_last_inline = std::ranges::find_if(
+      FinishedStore::get().runs, [&](const auto& run) { return last_of(run).has_value(); });
+  ASSERT_NE(with_last_inline, FinishedStore::get().runs.end());
+  const RunId run = with_last_inline->first;
+  const Sequence behind = last_of(*with_last_inline)->record.events.back().sequence.next();
   const LogWithout damaged(*source.log, record_key(run, behind));
   EXPECT_THAT(cut_runs(damaged, source.floor, source.catalog), SizeIs(0));
   EXPECT_THAT(cut_runs(damaged, {}, source.catalog), SizeIs(1)) << "nobody knows the last group";
