@@ -219,6 +219,7 @@ bool Run::activate(UtcTime now) {
                         .command_count = static_cast<std::uint32_t>(issued->size())};
   for (const Event& input : state_.pending()) activation.consumed.push_back(input.sequence);
   Sequence sequence = state_.last();
+  record_.events.reserve(record_.events.size() + issued->size());
   for (EventBody& body : *issued) {
     sequence = sequence.next();
     record_.events.emplace_back(sequence, now, std::move(body));

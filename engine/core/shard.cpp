@@ -106,6 +106,9 @@ void Shard::close_turn(Turn& turn, Slot& slot) {
     turn.step.batch.put(Table::blob, blob_key(run, blob.digest), std::move(blob.bytes));
   turn.step.batch.put(Table::record, record_key(run, sealed->first),
                       std::move(sealed->record.bytes));
+  std::vector<Action>& actions = turn.step.actions;
+  if (const std::size_t most = actions.size() + sealed->events.size(); most > actions.capacity())
+    actions.reserve(std::max(most, 2 * actions.capacity()));
   for (const Event& event : sealed->events) act_on(turn, slot, event);
   weigh(slot);
   write_rows(turn, slot, sealed->view_changed);
