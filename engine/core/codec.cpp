@@ -365,6 +365,7 @@ EncodedRecord encode_with(const Record& record, std::size_t inline_max) {
     if (i < record.events.size()) items.event(record.events[i], base);
   }
   EncodedRecord encoded;
+  // The version, two hashes, and three varints of at most ten bytes.
   constexpr std::size_t kAroundItems = 1 + 2 * Digest::kBytes + 3 * 10;
   encoded.bytes.reserve(items.items.size() + items.blobs.size() * Digest::kBytes + kAroundItems);
   Writer out(encoded.bytes);

@@ -16,8 +16,6 @@ constexpr std::size_t kMarksClearedMax = 64;
 constexpr std::size_t kRunBytes = 4096;
 // However much history a run has, so many of them stay in memory: else they would load in turns.
 constexpr std::size_t kRunsCachedMin = 8;
-// Of most runs in one step: an activity begins, and who watches is told.
-constexpr std::size_t kActionsUsual = 2;
 
 }  // namespace
 
@@ -32,7 +30,6 @@ Step Shard::step(Moment now, std::vector<Input> inputs) {
   fire_timeouts(turn);
   recover_more(turn);  // first: else open work would wait for each timer that is due
   fire_due_commands(turn);
-  turn.step.actions.reserve(turn.step.actions.size() + kActionsUsual * turn.touched.size());
   for (std::size_t i = 0; i < turn.touched.size(); ++i)  // it grows: a run may continue as another
     // One whose turn was closed early may have left memory since.
     if (const auto slot = slots_.find(turn.touched[i]);
@@ -106,6 +103,7 @@ void Shard::close_turn(Turn& turn, Slot& slot) {
     turn.step.batch.put(Table::blob, blob_key(run, blob.digest), std::move(blob.bytes));
   turn.step.batch.put(Table::record, record_key(run, sealed->first),
                       std::move(sealed->record.bytes));
+  // Of a fan-out, an action for each event: room for them at once.
   std::vector<Action>& actions = turn.step.actions;
   if (const std::size_t most = actions.size() + sealed->events.size(); most > actions.capacity())
     actions.reserve(std::max(most, 2 * actions.capacity()));
