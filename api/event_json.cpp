@@ -36,7 +36,7 @@ void append_options(std::string& out, const ActivityOptions& options) {
     json.milliseconds("heartbeat_timeout_ms", options.heartbeat_timeout);
   if (options.shares_commit) json.boolean("shares_commit", true);
   if (options.in_process) json.boolean("in_process", true);
-  put_precedence(json, options.precedence);
+  if (options.precedence) put_precedence(json, *options.precedence);
   const RetryPolicy& retry = options.retry;
   ObjectWriter policy(json.begin("retry"));
   policy.milliseconds("initial_ms", retry.initial);

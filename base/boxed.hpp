@@ -28,6 +28,7 @@ class Boxed {
   const T& operator*() const { return *value_; }
   T* operator->() { return value_.get(); }
   const T* operator->() const { return value_.get(); }
+  [[nodiscard]] T value_or(T other) const { return value_ ? *value_ : std::move(other); }
 
   friend bool operator==(const Boxed& a, const Boxed& b) {
     return a && b ? *a == *b : static_cast<bool>(a) == static_cast<bool>(b);

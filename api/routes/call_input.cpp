@@ -41,15 +41,14 @@ Result<DescribeRequest> run_meant(std::string_view workflow, std::string_view ru
   return meant;
 }
 
-std::optional<IdempotencyKey> idempotency_key_of(const HttpRequest& request,
-                                                 std::string_view canonical_body,
-                                                 InputErrors& errors) {
+Boxed<IdempotencyKey> idempotency_key_of(const HttpRequest& request,
+                                         std::string_view canonical_body, InputErrors& errors) {
   const auto key = request.header("Idempotency-Key");
-  if (!key) return std::nullopt;
+  if (!key) return {};
   const bool is_printable = std::ranges::all_of(*key, [](char c) { return c >= 0x20 && c < 0x7f; });
   if (key->empty() || key->size() > kKeyBytesMax || !is_printable) {
     errors.add("Idempotency-Key", "must be 1 to 255 printable ASCII characters");
-    return std::nullopt;
+    return {};
   }
   const std::string whole =
       fmt::format("{} {}\n{}", to_string(request.method()), request.path(), canonical_body);

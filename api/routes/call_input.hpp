@@ -17,9 +17,8 @@ Result<DescribeRequest> run_meant(std::string_view workflow, std::string_view ru
 
 // The Idempotency-Key header, of 1 to 255 printable characters. Two requests are the same when
 // method, path and `canonical_body` are.
-std::optional<IdempotencyKey> idempotency_key_of(const HttpRequest& request,
-                                                 std::string_view canonical_body,
-                                                 InputErrors& errors);
+Boxed<IdempotencyKey> idempotency_key_of(const HttpRequest& request,
+                                         std::string_view canonical_body, InputErrors& errors);
 
 // Refuses a provider that the server does not have; an empty name means the default one.
 void check_provider(const ApiContext& api, std::string_view provider, std::string_view field,

@@ -47,7 +47,7 @@ void put_rules(ObjectWriter& json, const QueueRules& rules) {
 struct LimitCall {
   QueuePlan plan;
   std::optional<WorkflowId> workflow;
-  std::optional<IdempotencyKey> key;
+  Boxed<IdempotencyKey> key;
   Digest request;
   std::uint32_t out = 0;  // attempts that were out once the plan was in force
 };

@@ -22,9 +22,10 @@
 namespace reprise {
 namespace author_detail {
 
+// The call that it awaits outlives it.
 class ActivityAwaiter : public OperationAwaiter {
  public:
-  explicit ActivityAwaiter(ActivityRequest request) : request_(std::move(request)) {}
+  explicit ActivityAwaiter(ActivityRequest& request) : request_(request) {}
   template <std::derived_from<PromiseBase> Promise>
   bool await_suspend(std::coroutine_handle<Promise> waiting) {
     WorkflowHost& host = attach(waiting);
@@ -38,12 +39,12 @@ class ActivityAwaiter : public OperationAwaiter {
   std::expected<T, ActivityFailure> outcome() {
     throw_if_cancelled();
     if (operation_.settled == Operation::Settled::failure)
-      return std::unexpected(std::move(operation_.failure));
+      return std::unexpected(std::move(*operation_.failure));
     return decoded<T>("activity result");
   }
 
  private:
-  ActivityRequest request_;
+  ActivityRequest& request_;
 };
 
 }  // namespace author_detail
@@ -62,7 +63,7 @@ class [[nodiscard]] ActivityCall {
       return std::move(*result);
     }
   };
-  Awaiter operator co_await() && { return Awaiter(std::move(request_)); }
+  Awaiter operator co_await() && { return Awaiter(request_); }
 
  private:
   ActivityRequest request_;
@@ -78,7 +79,7 @@ class [[nodiscard]] TryActivityCall {
     using ActivityAwaiter::ActivityAwaiter;
     Value await_resume() { return this->template outcome<typename C::Output>(); }
   };
-  Awaiter operator co_await() && { return Awaiter(std::move(request_)); }
+  Awaiter operator co_await() && { return Awaiter(request_); }
 
  private:
   ActivityRequest request_;
@@ -109,8 +110,8 @@ class [[nodiscard]] StepCall {
   StepCall(ActivityRequest request, std::shared_ptr<const StepBody> body)
       : request_(std::move(request)), body_(std::move(body)) {}
   struct Awaiter : author_detail::ActivityAwaiter {
-    Awaiter(ActivityRequest request, std::shared_ptr<const StepBody> body)
-        : ActivityAwaiter(std::move(request)) {
+    Awaiter(ActivityRequest& request, std::shared_ptr<const StepBody> body)
+        : ActivityAwaiter(request) {
       operation_.step = std::move(body);
     }
     Value await_resume() {
@@ -119,7 +120,7 @@ class [[nodiscard]] StepCall {
       return std::move(*result);
     }
   };
-  Awaiter operator co_await() && { return {std::move(request_), std::move(body_)}; }
+  Awaiter operator co_await() && { return {request_, std::move(body_)}; }
 
  private:
   ActivityRequest request_;

@@ -25,7 +25,7 @@ class AnsweredAwaiter : public OperationAwaiter {
   void throw_if_failed() {
     throw_if_cancelled();
     if (operation_.settled == Operation::Settled::failure)
-      throw ChildError(std::move(operation_.failure));
+      throw ChildError(std::move(*operation_.failure));
   }
 };
 
@@ -40,7 +40,7 @@ class [[nodiscard]] ChildCall {
   explicit ChildCall(ChildRequest request) : request_(std::move(request)) {}
   class Awaiter : public author_detail::AnsweredAwaiter {
    public:
-    explicit Awaiter(ChildRequest request) : request_(std::move(request)) {}
+    explicit Awaiter(ChildRequest& request) : request_(request) {}
     template <std::derived_from<PromiseBase> Promise>
     bool await_suspend(std::coroutine_handle<Promise> waiting) {
       WorkflowHost& host = attach(waiting);
@@ -54,9 +54,9 @@ class [[nodiscard]] ChildCall {
     }
 
    private:
-    ChildRequest request_;
+    ChildRequest& request_;
   };
-  Awaiter operator co_await() && { return Awaiter(std::move(request_)); }
+  Awaiter operator co_await() && { return Awaiter(request_); }
 
  private:
   ChildRequest request_;
@@ -109,7 +109,7 @@ class [[nodiscard]] StartChildCall {
   explicit StartChildCall(ChildRequest request) : request_(std::move(request)) {}
   class Awaiter : public author_detail::AnsweredAwaiter {
    public:
-    explicit Awaiter(ChildRequest request) : request_(std::move(request)) {}
+    explicit Awaiter(ChildRequest& request) : request_(request) {}
     template <std::derived_from<PromiseBase> Promise>
     bool await_suspend(std::coroutine_handle<Promise> waiting) {
       WorkflowHost& host = attach(waiting);
@@ -123,10 +123,10 @@ class [[nodiscard]] StartChildCall {
     }
 
    private:
-    ChildRequest request_;
+    ChildRequest& request_;
     CommandId child_;
   };
-  Awaiter operator co_await() && { return Awaiter(std::move(request_)); }
+  Awaiter operator co_await() && { return Awaiter(request_); }
 
  private:
   ChildRequest request_;
@@ -139,7 +139,7 @@ class [[nodiscard]] MessageCall {
   explicit MessageCall(MessageRequest request) : request_(std::move(request)) {}
   class Awaiter : public author_detail::AnsweredAwaiter {
    public:
-    explicit Awaiter(MessageRequest request) : request_(std::move(request)) {}
+    explicit Awaiter(MessageRequest& request) : request_(request) {}
     template <std::derived_from<PromiseBase> Promise>
     bool await_suspend(std::coroutine_handle<Promise> waiting) {
       WorkflowHost& host = attach(waiting);
@@ -150,9 +150,9 @@ class [[nodiscard]] MessageCall {
     void await_resume() { throw_if_failed(); }
 
    private:
-    MessageRequest request_;
+    MessageRequest& request_;
   };
-  Awaiter operator co_await() && { return Awaiter(std::move(request_)); }
+  Awaiter operator co_await() && { return Awaiter(request_); }
 
  private:
   MessageRequest request_;

@@ -17,6 +17,7 @@
 #include <string_view>
 #include <vector>
 
+#include "base/boxed.hpp"
 #include "base/time.hpp"
 #include "engine/author/payload.hpp"
 #include "engine/author/precedence.hpp"
@@ -64,15 +65,15 @@ struct RetryPolicy {
 struct ActivityOptions {
   RetryPolicy retry;
   Duration start_to_close = std::chrono::minutes(2);
-  std::uint32_t timeout_growth_percent = 100;  // 150: each attempt after a timeout gets half more
   std::string queue;              // whose remote workers do it; empty: in this process, at once
   std::string provider;           // which of several backends does it; empty: the default one
   Duration schedule_to_close{0};  // 0: none
   Duration schedule_to_start{0};  // 0: none
   Duration heartbeat_timeout{0};  // 0: none
-  bool shares_commit = false;     // of a local step: see ctx.step()
-  bool in_process = false;        // this process does it, when the limits of its queue let it
-  Precedence precedence{};        // in its queue
+  std::uint32_t timeout_growth_percent = 100;  // 150: each attempt after a timeout gets half more
+  bool shares_commit = false;                  // of a local step: see ctx.step()
+  bool in_process = false;         // this process does it, when the limits of its queue let it
+  Boxed<Precedence> precedence{};  // in its queue; empty: its run's
 
   // Remote workers do it.
   [[nodiscard]] bool is_remote() const { return !queue.empty() && !in_process; }

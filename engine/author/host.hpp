@@ -73,7 +73,7 @@ class Operation {
   std::coroutine_handle<> continuation;
   Settled settled = Settled::open;
   Payload value;
-  ActivityFailure failure;
+  Boxed<ActivityFailure> failure{};        // when it settled so
   std::shared_ptr<const StepBody> step{};  // of a local step: what it does
 };
 

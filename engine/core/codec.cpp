@@ -116,7 +116,11 @@ ActivityOptions BodyReader::options() {
   if (more()) last_is_set_ = (options.heartbeat_timeout = duration()) != Duration(0);
   if (more()) last_is_set_ = options.shares_commit = flag();
   if (more()) last_is_set_ = options.in_process = flag();
-  if (more()) last_is_set_ = (options.precedence = precedence()).is_given();
+  if (more()) {
+    Precedence given = precedence();
+    last_is_set_ = given.is_given();
+    if (last_is_set_) options.precedence = std::move(given);
+  }
   return options;
 }
 

@@ -213,7 +213,7 @@ std::vector<Golden> goldens() {
            1,
            Reuse::value,
            {},
-           {.queue = "q", .in_process = true, .precedence = {Priority::low, "acme", 3}}},
+           {.queue = "q", .in_process = true, .precedence = Precedence{Priority::low, "acme", 3}}},
        "014adcd23195f3be6e6908bf15edcf9faa028089818283898506000300290204776f726b01010080"
        "897ac801809c9c39060a0080b8b872640171000000000001030461636d6503c316dbbe6828fd2446"
        "922bb7b3f3bdf5"},

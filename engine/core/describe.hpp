@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "base/boxed.hpp"
 #include "engine/core/event.hpp"
 #include "engine/core/view.hpp"
 
@@ -16,7 +17,7 @@ struct PendingActivity {
   Attempt attempt;  // the one that runs, or ran last
   UtcTime scheduled_at;
   std::optional<UtcTime> next_attempt_at;  // set while it waits for a retry
-  std::optional<ActivityFailure> last_failure;
+  Boxed<ActivityFailure> last_failure;
 };
 
 struct PendingTimer {

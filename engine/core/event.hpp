@@ -100,8 +100,8 @@ struct RunStarted {
   UtcTime not_before{};          // its code does not run before; 0: at once
   Duration run_timeout{0};       // from its start, the delay behind it; 0: none
   UtcTime execution_deadline{};  // of all runs that continue it; 0: none
-  std::optional<RunAddress> parent{};
-  Boxed<RunLabels> labels{};                 // empty: it has none
+  Boxed<RunAddress> parent{};    // empty: it is nobody's child
+  Boxed<RunLabels> labels{};     // empty: it has none
   Boxed<std::vector<ForkOrigin>> origins{};  // of a fork: oldest first
   Boxed<Precedence> precedence{};            // of its activities and children; empty: none is given
   Boxed<std::string> callback_url{};         // is told how it ended; empty: nobody is

@@ -48,7 +48,8 @@ bool Execution::child_result(Operation& operation, CommandId child) noexcept {
   const auto found = children_.find(child);
   if (found == children_.end()) {
     operation.settled = Operation::Settled::failure;
-    operation.failure = {"no_result", "the child's result was taken before", false, {}};
+    operation.failure =
+        ActivityFailure{"no_result", "the child's result was taken before", false, {}};
     return goes_on();
   }
   if (!found->second.closed) {
@@ -59,7 +60,9 @@ bool Execution::child_result(Operation& operation, CommandId child) noexcept {
   const bool well = closed.error_type.empty();
   operation.settled = well ? Operation::Settled::value : Operation::Settled::failure;
   operation.value = std::move(closed.result);
-  operation.failure = {std::move(closed.error_type), std::move(closed.message), false, {}};
+  if (!well)
+    operation.failure =
+        ActivityFailure{std::move(closed.error_type), std::move(closed.message), false, {}};
   children_.erase(found);
   return goes_on();
 }

@@ -60,7 +60,7 @@ Forker::Forker(const Catalog& catalog, ForkPlan plan)
 void Forker::rename(RunStarted& started) const {
   if (!started.origins) started.origins = std::vector<ForkOrigin>();
   started.origins->push_back({plan_.from, plan_.last_command});
-  started.parent.reset();
+  started.parent = {};
 }
 
 Result<std::optional<ForkedRecord>> Forker::take(const Record& record) {

@@ -45,7 +45,7 @@ struct StartInput {
   bool fresh_id = false;  // made by us just now: nothing can have it yet
   std::uint64_t entropy_high = 0;  // of the run's id and its seed
   std::uint64_t entropy_low = 0;
-  std::optional<RunAddress> parent{};
+  Boxed<RunAddress> parent{};  // empty: it is nobody's child
 };
 struct SignalInput {
   RequestId id;

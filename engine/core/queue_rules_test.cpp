@@ -364,11 +364,11 @@ TEST_F(QueuePrecedence, IsTheActivitysAndElseTheRuns) {
   ShardDriver shard(catalog_of(&one_call));
   start(shard, run);
   EXPECT_EQ(wait(shard).precedence, run);
-  options.precedence = {.priority = Priority::high};
+  options.precedence = Precedence{.priority = Priority::high};
   ShardDriver other(catalog_of(&one_call));
   start(other, run);
   EXPECT_EQ(wait(other).precedence, (Precedence{Priority::high, "acme", 5}));
-  options.precedence = {.fairness_key = "mine"};
+  options.precedence = Precedence{.fairness_key = "mine"};
   ShardDriver third(catalog_of(&one_call));
   start(third, run);
   EXPECT_EQ(wait(third).precedence, (Precedence{Priority::low, "mine", 1}))

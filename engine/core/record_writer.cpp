@@ -70,19 +70,19 @@ void RecordWriter::options(Writer& out, const ActivityOptions& options) {
   out.bytes(options.queue);
   out.bytes(options.provider);
   // Fields that came later, as far as one of them is set.
-  const int set = options.precedence.is_given()              ? 6
-                  : options.in_process                       ? 5
-                  : options.shares_commit                    ? 4
-                  : options.heartbeat_timeout != Duration(0) ? 3
-                  : options.schedule_to_start != Duration(0) ? 2
-                  : options.schedule_to_close != Duration(0) ? 1
-                                                             : 0;
+  const int set = options.precedence && options.precedence->is_given() ? 6
+                  : options.in_process                                 ? 5
+                  : options.shares_commit                              ? 4
+                  : options.heartbeat_timeout != Duration(0)           ? 3
+                  : options.schedule_to_start != Duration(0)           ? 2
+                  : options.schedule_to_close != Duration(0)           ? 1
+                                                                       : 0;
   if (set >= 1) out.zigzag(options.schedule_to_close.count());
   if (set >= 2) out.zigzag(options.schedule_to_start.count());
   if (set >= 3) out.zigzag(options.heartbeat_timeout.count());
   if (set >= 4) out.varint(options.shares_commit ? 1 : 0);
   if (set >= 5) out.varint(options.in_process ? 1 : 0);
-  if (set >= 6) precedence(out, options.precedence);
+  if (set >= 6) precedence(out, options.precedence.value_or({}));
 }
 
 void RecordWriter::precedence(Writer& out, const Precedence& precedence) {
@@ -119,20 +119,19 @@ void RecordWriter::body(Writer& out, const RunStarted& e) {
     out.varint(parent.command.value());
   }
   if (set >= 6) {
-    const RunLabels labels = e.labels ? *e.labels : RunLabels();
+    const RunLabels labels = e.labels.value_or({});
     write(out, labels.attributes);
     payload(out, labels.memo);
   }
   if (set >= 7) {
-    const std::vector<ForkOrigin> none;
-    const std::vector<ForkOrigin>& origins = e.origins ? *e.origins : none;
+    const std::vector<ForkOrigin> origins = e.origins.value_or({});
     out.varint(origins.size() << 1 | (e.labels ? 1 : 0));
     for (const ForkOrigin& origin : origins) {
       out.fixed(origin.run.bytes());
       out.varint(origin.last_command.value());
     }
   }
-  if (set >= 8) precedence(out, e.precedence ? *e.precedence : Precedence());
+  if (set >= 8) precedence(out, e.precedence.value_or({}));
   if (set >= 9) out.bytes(*e.callback_url);
 }
 

@@ -52,7 +52,7 @@ struct StartRequest {
   Boxed<RunLabels> labels{};       // attributes and memo
   Boxed<Precedence> precedence{};  // of its activities and children in their queues
   std::string callback_url{};      // POSTed to once it has ended; empty: nothing is
-  std::optional<IdempotencyKey> key;
+  Boxed<IdempotencyKey> key{};
 };
 struct StartAnswer {
   WorkflowId workflow;
@@ -66,7 +66,7 @@ struct SignalRequest {
   std::optional<RunId> run;  // nothing: the latest
   std::string name;
   Payload payload;
-  std::optional<IdempotencyKey> key;
+  Boxed<IdempotencyKey> key{};
 };
 struct SignalAnswer {
   RunId run;
@@ -78,7 +78,7 @@ struct CancelRequest {
   WorkflowId workflow;
   std::optional<RunId> run;
   std::string reason;
-  std::optional<RunAddress> only_child_of{};  // else not_found
+  Boxed<RunAddress> only_child_of{};  // else not_found
 };
 struct CancelAnswer {
   RunId run;
@@ -113,7 +113,7 @@ struct ControlRequest {
   std::optional<RunId> run;
   Control control = Control::terminate;
   std::string reason;
-  std::optional<RunAddress> only_child_of{};  // else not_found
+  Boxed<RunAddress> only_child_of{};  // else not_found
 };
 struct ControlAnswer {
   RunId run;

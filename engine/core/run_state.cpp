@@ -167,9 +167,7 @@ Result<> RunState::apply_body(const Event& event) {
             return illegal(event, "it was asked before");
         } else if constexpr (std::same_as<Body, ActivityScheduled>) {
           if (Result<> ok = command_opened(body.command); !ok) return ok;
-          OpenActivity& open = activities_[body.command];
-          open.scheduled = body;
-          open.scheduled_at = event.time;
+          activities_.try_emplace(body.command, body, event.time);
         } else if constexpr (std::same_as<Body, ActivityCompleted> ||
                              std::same_as<Body, ActivityFailed>) {
           if (auto open = open_attempt(body.command, body.attempt); !open)

@@ -28,11 +28,11 @@ struct OpenActivity {
   Attempt attempt{1};  // the one that runs, or will run at next_attempt_at
   std::uint32_t failures_folded = 0;
   std::uint32_t losses = 0;  // of attempts that began in this process
-  std::uint32_t queue_losses =
-      0;  // of attempts in a queue: a worker outlives it, and some only waited
+  // Of attempts in a queue: a worker outlives the process, and some only waited.
+  std::uint32_t queue_losses = 0;
   std::uint32_t timeouts = 0;
   std::optional<UtcTime> next_attempt_at;  // waiting for a retry
-  std::optional<ActivityFailure> last_failure;
+  Boxed<ActivityFailure> last_failure;
   Payload last_details;  // of the last attempt whose heartbeats told some
 
   // When it ends whatever its attempts do.

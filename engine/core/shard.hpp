@@ -128,8 +128,7 @@ class Shard {
   bool is_at_rest(Turn& turn, DeleteInput& input);
   [[nodiscard]] bool is_closed(const WorkflowRow& row) const;
   void add_fork(Turn& turn, ForkRequest& last_page, WorkflowEntry& entry);
-  bool is_meant(Turn& turn, RequestId id, const Slot& slot,
-                const std::optional<RunAddress>& only_child_of);
+  bool is_meant(Turn& turn, RequestId id, const Slot& slot, const Boxed<RunAddress>& only_child_of);
   std::optional<Error> message_refused(const Run& run, std::string_view name,
                                        const Payload& payload) const;
   std::optional<Error> update_refused(const Slot& slot, const UpdateRequest& request) const;

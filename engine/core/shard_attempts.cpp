@@ -91,7 +91,7 @@ QueueWait Shard::wait_of(const Turn& turn, const Slot& slot, const OpenActivity&
   const Boxed<Precedence>& run = slot.run.state().started()->precedence;
   const bool beats = times.heartbeat > Duration(0);
   return {.in_process = options.in_process,
-          .precedence = options.precedence.within(run ? *run : Precedence()),
+          .precedence = options.precedence.value_or({}).within(run.value_or({})),
           .age = std::max(turn.now.utc - open.scheduled_at, Duration(0)),
           .lease = beats ? std::min(times.heartbeat, times.start_to_close) : times.start_to_close};
 }

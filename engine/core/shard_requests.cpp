@@ -375,7 +375,7 @@ void Shard::on(Turn& turn, SignalInput& input) {
 
 // False, and refused, when only a child of another run was meant.
 bool Shard::is_meant(Turn& turn, RequestId id, const Slot& slot,
-                     const std::optional<RunAddress>& only_child_of) {
+                     const Boxed<RunAddress>& only_child_of) {
   const RunStarted& started = *slot.run.state().started();
   if (!only_child_of || started.parent == only_child_of) return true;
   reply(turn, id,

@@ -17,7 +17,7 @@ class EngineTest : public ::testing::Test, public testing::EngineFixture {
     return answer->workflow;
   }
   Result<SignalAnswer> signal(const WorkflowId& workflow, std::string word,
-                              std::optional<IdempotencyKey> key = {}) {
+                              Boxed<IdempotencyKey> key = {}) {
     return wait(engine->signal({.workflow = workflow,
                                 .name = "word",
                                 .payload = {std::move(word)},

@@ -21,6 +21,18 @@ constexpr std::size_t kBackgroundCellsMax = 4;
 // An attempt of a queue whose run could not be asked is begun again after this long.
 constexpr Duration kBeginAgain = std::chrono::seconds(1);
 
+ActivityFailure failure_of(const std::exception_ptr& error) {
+  ActivityFailure failure{.type = "exception", .message = "the activity threw"};
+  try {
+    std::rethrow_exception(error);
+  } catch (const std::exception& thrown) {
+    failure.message = thrown.what();
+  } catch (...) {
+    failure.message = "the activity threw something that is no std::exception";
+  }
+  return failure;
+}
+
 }  // namespace
 
 Worker::Worker(Parts parts, std::vector<std::unique_ptr<Shard>> shards,
@@ -249,8 +261,8 @@ void Worker::act(Dispatch& dispatch) {
 // Runs the activity's body until it ends or is cancelled.
 void Worker::run_body(ShardIndex shard, const AttemptKey& attempt, bool in_queue,
                       ActivityInvocation invocation, std::uint32_t version) {
-  auto signal = std::make_shared<asio::cancellation_signal>();
-  attempts_.insert_or_assign(attempt, RunningBody{signal, in_queue});
+  const auto running = std::make_shared<RunningBody>(*this, shard, attempt, in_queue);
+  attempts_.insert_or_assign(attempt, running);
   activities_running_.store(attempts_.size(), std::memory_order_relaxed);
   const ActivityBody* body = parts_.activities.find(invocation.name, version);
   if (body == nullptr)
@@ -260,25 +272,17 @@ void Worker::run_body(ShardIndex shard, const AttemptKey& attempt, bool in_queue
                                                                     invocation.name + " version " +
                                                                     std::to_string(version),
                                                          .retryable = false}));
-  invocation.on_heartbeat = [this, shard, attempt](auto details) {
-    post(shard, AttemptBeat{attempt.run, attempt.command, attempt.attempt, std::move(details)});
+  invocation.on_heartbeat = [beats = running.get()](auto details) {
+    const AttemptKey& key = beats->attempt;
+    beats->worker.post(beats->shard,
+                       AttemptBeat{key.run, key.command, key.attempt, std::move(details)});
   };
-  auto ended = [this, shard, attempt, signal](std::exception_ptr error, ActivityOutcome outcome) {
-    if (error) {
-      ActivityFailure failure{.type = "exception", .message = "the activity threw"};
-      try {
-        std::rethrow_exception(error);
-      } catch (const std::exception& thrown) {
-        failure.message = thrown.what();
-      } catch (...) {
-        failure.message = "the activity threw something that is no std::exception";
-      }
-      outcome = std::unexpected(std::move(failure));
-    }
-    attempt_ended(shard, attempt, std::move(outcome));
+  auto ended = [running](const std::exception_ptr& error, ActivityOutcome outcome) {
+    if (error) outcome = std::unexpected(failure_of(error));
+    running->worker.attempt_ended(running->shard, running->attempt, std::move(outcome));
   };
   asio::co_spawn(io_, (*body)(std::move(invocation)),
-                 asio::bind_cancellation_slot(signal->slot(), std::move(ended)));
+                 asio::bind_cancellation_slot(running->signal.slot(), std::move(ended)));
 }
 
 void Worker::queue(const Dispatch& dispatch) {
@@ -328,14 +332,14 @@ void Worker::attempt_ended(ShardIndex shard, const AttemptKey& attempt, Activity
   activities_running_.store(attempts_.size(), std::memory_order_relaxed);
   if (abandoned_) return;
   post(shard, AttemptEnded{attempt.run, attempt.command, attempt.attempt, std::move(outcome)});
-  if (body && body.mapped().in_queue) parts_.remote.end(attempt, AttemptAnswer::stale);
+  if (body && body.mapped()->in_queue) parts_.remote.end(attempt, AttemptAnswer::stale);
 }
 
 void Worker::act(const CancelAttempt& cancel) {
   const auto found = attempts_.find({cancel.run, cancel.command, cancel.attempt});
   if (found == attempts_.end()) return parts_.remote.cancel(cancel);
-  const std::shared_ptr<asio::cancellation_signal> signal = found->second.signal;
-  signal->emit(asio::cancellation_type::terminal);
+  const std::shared_ptr<RunningBody> running = found->second;
+  running->signal.emit(asio::cancellation_type::terminal);
 }
 
 void Worker::act(const Notify& notify) { watches_.notify(notify); }
@@ -376,7 +380,7 @@ void Worker::abandon_activities() {
   asio::post(io_, [this] {
     abandoned_ = true;
     const auto running = attempts_;
-    for (const auto& [id, body] : running) body.signal->emit(asio::cancellation_type::terminal);
+    for (const auto& [id, body] : running) body->signal.emit(asio::cancellation_type::terminal);
   });
 }
 

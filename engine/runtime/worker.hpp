@@ -107,9 +107,13 @@ class Worker {
     bool recovered = false;
   };
   // An activity's body that runs here.
+  // There for as long as the body runs, whoever has given the attempt up meanwhile.
   struct RunningBody {
-    std::shared_ptr<boost::asio::cancellation_signal> signal;
+    Worker& worker;
+    ShardIndex shard;
+    AttemptKey attempt;
     bool in_queue = false;  // it has a place of a queue
+    boost::asio::cancellation_signal signal{};
   };
   struct Envelope {
     ShardIndex shard;
@@ -166,7 +170,7 @@ class Worker {
   Committer::Waiters waiters_;  // for those
   std::unordered_map<std::uint64_t, ReplyHandler> replies_;
   std::uint64_t last_request_ = 0;
-  std::unordered_map<AttemptKey, RunningBody> attempts_;
+  std::unordered_map<AttemptKey, std::shared_ptr<RunningBody>> attempts_;
   std::size_t cells_recovering_ = 0;
   Watches watches_;
   bool abandoned_ = false;

@@ -29,12 +29,12 @@ Workflow<Word> farmed_out(Context ctx, Word input) {
                                           .jitter_percent = 0,
                                           .non_retryable = {"refused"}},
                                 .start_to_close = minutes(1),
-                                .timeout_growth_percent = 150,
                                 .queue = "far",
                                 .provider = "second",
                                 .schedule_to_close = minutes(10),
                                 .schedule_to_start = minutes(5),
-                                .heartbeat_timeout = seconds(20)};
+                                .heartbeat_timeout = seconds(20),
+                                .timeout_growth_percent = 150};
   const auto first = co_await ctx.try_run<Work>({input.text}, options);
   const auto second = co_await ctx.try_run<Work>({input.text + " again"}, options);
   co_return Word{(first ? first->text : first.error().type) + ", " +

@@ -16,7 +16,7 @@ EventBody as_copied(const Copy& copy, const StoredHistory& original, const Event
     if (class_of(original.events[i].body) == EventClass::command)
       last_command = std::max(last_command, command_of(original.events[i].body));
   RunStarted expected = *started;
-  expected.parent.reset();
+  expected.parent = {};
   if (!expected.origins) expected.origins = std::vector<ForkOrigin>();
   expected.origins->push_back({copy.from, last_command});
   return expected;

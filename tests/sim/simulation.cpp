@@ -108,7 +108,7 @@ void Simulation::send(SimClient::Sent sent) {
     if (const auto* signal = std::get_if<SignalInput>(&sent.input); signal && signal->request.key) {
       SignalInput copy = *signal;
       copy.id = RequestId();
-      copy.request.key.reset();
+      copy.request.key = {};
       process_->give(sent.shard, std::move(copy));
     }
   process_->give(sent.shard, std::move(sent.input));

@@ -44,15 +44,15 @@ ActivityOptions any_options() {
                     .jitter_percent = any_uint32(),
                     .non_retryable = *gen::arbitrary<std::vector<std::string>>()},
           .start_to_close = any_duration(),
-          .timeout_growth_percent = any_uint32(),
           .queue = any_text(),
           .provider = any_text(),
           .schedule_to_close = *gen::arbitrary<bool>() ? any_duration() : Duration(0),
           .schedule_to_start = *gen::arbitrary<bool>() ? any_duration() : Duration(0),
           .heartbeat_timeout = *gen::arbitrary<bool>() ? any_duration() : Duration(0),
+          .timeout_growth_percent = any_uint32(),
           .shares_commit = *gen::arbitrary<bool>(),
           .in_process = *gen::arbitrary<bool>(),
-          .precedence = *gen::arbitrary<bool>() ? any_precedence() : Precedence()};
+          .precedence = any_given_precedence()};
 }
 std::optional<SignalKey> any_key() {
   if (*gen::arbitrary<bool>()) return std::nullopt;
@@ -95,8 +95,8 @@ EventBody any_input(int kind) {
           *gen::arbitrary<bool>() ? any_duration() : Duration(0),
           *gen::arbitrary<bool>() ? any_time() : UtcTime(),
           *gen::arbitrary<bool>()
-              ? std::optional(RunAddress{WorkflowId("p" + any_text()), any_run(), any_command()})
-              : std::nullopt,
+              ? Boxed(RunAddress{WorkflowId("p" + any_text()), any_run(), any_command()})
+              : Boxed<RunAddress>(),
           *gen::arbitrary<bool>() ? Boxed(RunLabels{any_attributes(), any_payload()})
                                   : Boxed<RunLabels>(),
           *gen::arbitrary<bool>()

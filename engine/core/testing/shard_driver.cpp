@@ -129,7 +129,7 @@ void ShardDriver::give(Input input) {
 }
 
 StartInput ShardDriver::start_input(const std::string& type, const std::string& workflow,
-                                    std::optional<IdempotencyKey> key, IdReuse reuse) {
+                                    Boxed<IdempotencyKey> key, IdReuse reuse) {
   ++requests_;
   StartInput input{.id = RequestId(requests_), .request = {.type = type}};
   input.entropy_high = requests_;
@@ -141,7 +141,7 @@ StartInput ShardDriver::start_input(const std::string& type, const std::string& 
 }
 
 SignalInput ShardDriver::signal_input(const std::string& workflow, const std::string& name,
-                                      std::optional<IdempotencyKey> key) {
+                                      Boxed<IdempotencyKey> key) {
   return {RequestId(++requests_),
           {.workflow = WorkflowId(workflow),
            .run = {},
@@ -172,7 +172,7 @@ Result<Wanted> ShardDriver::answer_to(RequestId id) {
 }
 
 Result<StartAnswer> ShardDriver::start(const std::string& type, const std::string& workflow,
-                                       std::optional<IdempotencyKey> key, IdReuse reuse) {
+                                       Boxed<IdempotencyKey> key, IdReuse reuse) {
   StartInput input = start_input(type, workflow, std::move(key), reuse);
   const RequestId id = input.id;
   give(std::move(input));
@@ -180,7 +180,7 @@ Result<StartAnswer> ShardDriver::start(const std::string& type, const std::strin
 }
 
 Result<SignalAnswer> ShardDriver::signal(const std::string& workflow, const std::string& name,
-                                         std::optional<IdempotencyKey> key) {
+                                         Boxed<IdempotencyKey> key) {
   SignalInput input = signal_input(workflow, name, std::move(key));
   const RequestId id = input.id;
   give(std::move(input));
@@ -270,17 +270,23 @@ Result<Answer> ShardDriver::report(std::uint32_t command,
   return any_answer_to(id);
 }
 
-std::vector<Event> ShardDriver::events(const RunId& run) const {
-  std::vector<Event> events;
+std::vector<Record> ShardDriver::records(const RunId& run) const {
+  std::vector<Record> records;
   for (StoredRecord& stored : *log_.read_records(run, Sequence(1), SIZE_MAX)) {
     const LoadedRecord loaded = with_blobs(log_, run, std::move(stored)).value();
     const auto blob = [&](const Digest& digest) -> const std::string* {
       const auto found = loaded.blobs.find(digest);
       return found == loaded.blobs.end() ? nullptr : &found->second;
     };
-    const Record record = decode_record(run, loaded.bytes, blob)->record;
-    events.insert(events.end(), record.events.begin(), record.events.end());
+    records.push_back(decode_record(run, loaded.bytes, blob)->record);
   }
+  return records;
+}
+
+std::vector<Event> ShardDriver::events(const RunId& run) const {
+  std::vector<Event> events;
+  for (const Record& record : records(run))
+    events.insert(events.end(), record.events.begin(), record.events.end());
   return events;
 }
 

@@ -39,9 +39,9 @@ class ShardDriver {
   // --- whole requests: given, settled, answered ---
   void give(Input input);
   Result<StartAnswer> start(const std::string& type, const std::string& workflow,
-                            std::optional<IdempotencyKey> key = {}, IdReuse reuse = IdReuse::allow);
+                            Boxed<IdempotencyKey> key = {}, IdReuse reuse = IdReuse::allow);
   Result<SignalAnswer> signal(const std::string& workflow, const std::string& name,
-                              std::optional<IdempotencyKey> key = {});
+                              Boxed<IdempotencyKey> key = {});
   // Of a request with options of its own: start_input(), changed by the test.
   Result<StartAnswer> start(StartInput input);
   Result<CancelAnswer> cancel(const std::string& workflow);
@@ -61,9 +61,9 @@ class ShardDriver {
 
   // The inputs of those requests, for tests that give several at once. Replies come under the id.
   SignalInput signal_input(const std::string& workflow, const std::string& name,
-                           std::optional<IdempotencyKey> key = {});
+                           Boxed<IdempotencyKey> key = {});
   StartInput start_input(const std::string& type, const std::string& workflow,
-                         std::optional<IdempotencyKey> key = {}, IdReuse reuse = IdReuse::allow);
+                         Boxed<IdempotencyKey> key = {}, IdReuse reuse = IdReuse::allow);
   std::optional<Result<Answer>> reply(RequestId id);
 
   // --- what came of it ---
@@ -78,6 +78,7 @@ class ShardDriver {
   // "run_started", "activity_scheduled", … as they are durable.
   [[nodiscard]] std::vector<std::string> kinds(const RunId& run) const;
   [[nodiscard]] std::vector<Event> events(const RunId& run) const;
+  [[nodiscard]] std::vector<Record> records(const RunId& run) const;
   [[nodiscard]] std::size_t rows(Table table) const { return log_.row_count(table); }
   [[nodiscard]] MemoryLog& log() { return log_; }
   [[nodiscard]] Shard& shard() { return *shard_; }
