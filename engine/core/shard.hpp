@@ -216,7 +216,8 @@ class Shard {
   };
   std::map<RequestId, LetterFrom> letters_;  // being worked on, as requests
   std::uint64_t letters_taken_ = 0;
-  std::set<RunId> stale_busy_;  // marked busy on disk, and are not
+  std::set<RunId> stale_busy_;     // marked busy on disk, and are not
+  std::set<RunId> unread_copies_;  // made by this process, and not yet in memory to the end
   struct Deletion {
     BatchNumber batch;
     WorkflowId workflow;

@@ -156,10 +156,13 @@ void Shard::went_live(Turn& turn, Slot& slot) {
   slot.wake_row = slot.run.state().wake_time();
   slot.busy_row = slot.has_open_work();
   if (slot.seen_busy && !slot.busy_row) stale_busy_.insert(slot.run.id());
-  // Its attempts were never made: none is lost.
-  if (std::exchange(slot.forked, false))
-    for (const auto& [command, open] : slot.run.state().activities())
+  // Its attempts were never made: none is lost, however many loads have failed.
+  if (unread_copies_.erase(slot.run.id()) > 0) {
+    for (const auto& [command, open] : slot.run.state().activities()) {
       attempts_.wait(slot.run.id(), command);
+      expect_close(slot, open);
+    }
+  }
   resume_open_work(turn, slot);
   take_waiting(turn, std::move(slot.waiting));
 }

@@ -26,7 +26,6 @@ struct Shard::Slot {
   UtcTime due{};                  // of a load that nobody waits for: when it was to be called
   std::uint64_t load = 0;         // the answers to earlier loads are of no use
   bool deleted = false;           // its load may have seen a part of it
-  bool forked = false;            // its history is a copy that nobody has loaded yet
   bool window = false;            // what is unsealed are local steps that share a commit
   std::size_t weight = 0;         // its part of cached_bytes_
   std::vector<Input> waiting;     // for the load

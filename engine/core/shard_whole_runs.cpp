@@ -96,10 +96,10 @@ void Shard::add_fork(Turn& turn, ForkRequest& last_page, WorkflowEntry& entry) {
   entry.row = last_page.row;
   Slot& slot = *slots_.emplace(run, std::make_unique<Slot>(catalog_, run, config_)).first->second;
   slot.recent = recent_.insert(recent_.begin(), run);
-  slot.forked = true;
   slot.seen_busy = true;
   if (!PLANTED(uncounted_load)) ++busy_loads_running_;
   forked_.emplace_back(issued_.next(), run);
+  unread_copies_.insert(run);
 }
 
 }  // namespace reprise
