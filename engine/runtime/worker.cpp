@@ -43,7 +43,9 @@ Worker::Worker(Parts parts, std::vector<std::unique_ptr<Shard>> shards,
       cell_at_(parts_.shard_count, shards.size()),
       cells_recovering_(shards.size()) {
   cells_.reserve(shards.size());
+  next_due_.reserve(shards.size());
   for (std::size_t i = 0; i < shards.size(); ++i) {
+    next_due_.push_back(next_due_of(*shards[i]));
     cells_.push_back({.index = indices[i], .shard = std::move(shards[i])});
     cell_at_[indices[i].value()] = i;
   }
@@ -107,12 +109,10 @@ void Worker::schedule_turn_locked() {
 void Worker::turn() {
   collect();
   const Moment now{parts_.clock.utc(), parts_.clock.steady()};
-  for (Cell& cell : cells_) {
-    const auto utc = cell.shard->next_utc();
-    const auto steady = cell.shard->next_steady();
-    if ((!utc || now.utc < *utc) && (!steady || now.steady < *steady)) continue;
-    cell.wakes = true;
-    enqueue(cell);
+  for (std::size_t i = 0; i < cells_.size(); ++i) {
+    if (now.utc < next_due_[i].utc && now.steady < next_due_[i].steady) continue;
+    cells_[i].wakes = true;
+    enqueue(cells_[i]);
   }
   if (drives_queues() && parts_.remote.next_due() <= now.steady) parts_.remote.advance();
   step_cells(now);
@@ -160,7 +160,6 @@ void Worker::enqueue(Cell& cell) {
 }
 
 void Worker::step_cells(Moment now) {
-  std::size_t runs = 0;
   std::size_t background = 0;
   for (const std::size_t i : std::exchange(queued_, {})) {
     Cell& cell = cells_[i];
@@ -172,7 +171,10 @@ void Worker::step_cells(Moment now) {
     cell.waited_for = false;
     cell.wakes = false;
     const std::optional<SteadyTime> since = std::exchange(cell.callers_since, std::nullopt);
+    const std::size_t runs = cell.shard->runs_cached();
     Step step = cell.shard->step(now, std::exchange(cell.inputs, {}));
+    runs_cached_.fetch_add(cell.shard->runs_cached() - runs, std::memory_order_relaxed);
+    next_due_[i] = next_due_of(*cell.shard);
     for (Read& read : step.reads) parts_.loader.read(cell.index, std::move(read));
     if (!step.batch.empty()) {
       submissions_.push_back(
@@ -185,8 +187,11 @@ void Worker::step_cells(Moment now) {
     if (!cell.recovered_at && cell.shard->recovered()) cell.recovered_at = step.position;
     release(cell, cell.committed);
   }
-  for (const Cell& cell : cells_) runs += cell.shard->runs_cached();
-  runs_cached_.store(runs, std::memory_order_relaxed);
+}
+
+Worker::NextDue Worker::next_due_of(const Shard& shard) {
+  return {shard.next_utc().value_or(UtcTime::max()),
+          shard.next_steady().value_or(SteadyTime::max())};
 }
 
 void Worker::commit() {
@@ -355,17 +360,15 @@ bool Worker::watch(ShardIndex shard, const RunId& run, const std::shared_ptr<Wat
 }
 
 void Worker::arm_timer() {
-  std::optional<UtcTime> utc;
-  std::optional<SteadyTime> steady;
-  for (const Cell& cell : cells_) {
-    if (const auto next = cell.shard->next_utc(); next && (!utc || *next < *utc)) utc = next;
-    if (const auto next = cell.shard->next_steady(); next && (!steady || *next < *steady))
-      steady = next;
+  NextDue next;
+  for (const NextDue& due : next_due_) {
+    next.utc = std::min(next.utc, due.utc);
+    next.steady = std::min(next.steady, due.steady);
   }
-  SteadyTime at = steady.value_or(SteadyTime::max());
+  SteadyTime at = next.steady;
   if (drives_queues()) at = std::min(at, parts_.remote.next_due());
-  if (utc) {
-    const Duration wait = std::clamp(*utc - parts_.clock.utc(), Duration(0), kUtcLookMax);
+  if (next.utc != UtcTime::max()) {
+    const Duration wait = std::clamp(next.utc - parts_.clock.utc(), Duration(0), kUtcLookMax);
     at = std::min(at, parts_.clock.steady() + wait);
   }
   if (at == SteadyTime::max() || (armed_for_ <= at && parts_.clock.steady() < armed_for_)) return;

@@ -106,8 +106,7 @@ class Worker {
     std::optional<BatchNumber> recovered_at;  // what its recovery dispatched has left by then
     bool recovered = false;
   };
-  // An activity's body that runs here.
-  // There for as long as the body runs, whoever has given the attempt up meanwhile.
+  // An activity's body that runs here: there until it has ended, whoever gave its attempt up meanwhile.
   struct RunningBody {
     Worker& worker;
     ShardIndex shard;
@@ -163,7 +162,16 @@ class Worker {
   std::vector<Envelope> mailbox_taken_;  // of this turn; kept for their room
   std::vector<CommitPipeline::Done> delivered_taken_;
 
+  // When a shard has something to do by itself. Only a step changes that, and every turn asks it of
+  // all of them: it is kept apart from them, in a few lines of the cache.
+  struct NextDue {
+    UtcTime utc = UtcTime::max();
+    SteadyTime steady = SteadyTime::max();
+  };
+  static NextDue next_due_of(const Shard& shard);
+
   std::vector<Cell> cells_;
+  std::vector<NextDue> next_due_;     // of each cell
   std::vector<std::size_t> cell_at_;  // by the shard's index; beyond them: of another worker
   std::vector<std::size_t> queued_;   // cells with inputs
   std::vector<CommitPipeline::Submission> submissions_;
