@@ -73,7 +73,7 @@ class Operation {
   std::coroutine_handle<> continuation;
   Settled settled = Settled::open;
   Payload value;
-  Boxed<ActivityFailure> failure{};        // when it settled so
+  Boxed<ActivityFailure> failure{};        // set once it has settled as one
   std::shared_ptr<const StepBody> step{};  // of a local step: what it does
 };
 

@@ -42,6 +42,17 @@ RC_GTEST_PROP(Codec, ARecordComesBackAndSoDoItsBytes, ()) {
   RC_ASSERT(again->blobs == encoded->blobs);
 }
 
+// What is not set has one form, however it came not to be: a later one would be refused.
+TEST(Codec, APrecedenceThatSaysNothingIsAsIfThereWereNone) {
+  Record record = small_record();
+  ActivityScheduled scheduled{.command = CommandId(1), .name = "work"};
+  record.events.back().body = scheduled;
+  const EncodedRecord without = encode_record(record).value();
+  scheduled.options.precedence = Precedence();
+  record.events.back().body = scheduled;
+  EXPECT_EQ(encode_record(record)->bytes, without.bytes);
+}
+
 RC_GTEST_PROP(Codec, NoPayloadAboveTheInlineLimitStandsInItsRecord, ()) {
   const Record record = *rc::gen::arbitrary<Record>();
   const Result<EncodedRecord> encoded = encode_record(record);

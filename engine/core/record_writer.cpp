@@ -124,7 +124,8 @@ void RecordWriter::body(Writer& out, const RunStarted& e) {
     payload(out, labels.memo);
   }
   if (set >= 7) {
-    const std::vector<ForkOrigin> origins = e.origins.value_or({});
+    const std::vector<ForkOrigin> none;
+    const std::vector<ForkOrigin>& origins = e.origins ? *e.origins : none;
     out.varint(origins.size() << 1 | (e.labels ? 1 : 0));
     for (const ForkOrigin& origin : origins) {
       out.fixed(origin.run.bytes());

@@ -17,14 +17,22 @@ using testing::Work;
 const RunId kFork = RunId::make(UtcTime::from_micros(1'800'000'000'000'000), 3, 4);
 
 ActivityOptions options;  // of the activity of one_call
+bool rests = false;       // it sleeps instead
 
-Workflow<Word> one_call(Context ctx, Word word) { co_return co_await ctx.run<Work>(word, options); }
+Workflow<Word> one_call(Context ctx, Word word) {
+  if (!rests) co_return co_await ctx.run<Work>(word, options);
+  co_await ctx.sleep(std::chrono::hours(1));
+  co_return word;
+}
 
 // A run that was terminated while its activity was under way, and a copy of all before that.
 class ShardFork : public ::testing::Test {
  protected:
   ShardFork() : catalog(testing::catalog_of(&one_call)), shard(testing::catalog_of(&one_call)) {}
-  ~ShardFork() override { options = {}; }
+  ~ShardFork() override {
+    options = {};
+    rests = false;
+  }
 
   ForkInput copy_of(const RunId& run) {
     Forker forker(catalog, {.from = run,
@@ -48,6 +56,7 @@ class ShardFork : public ::testing::Test {
   }
   void terminate_and_copy() {
     const RunId run = shard.start("t", "w")->run;
+    shard.advance(seconds(4));
     ASSERT_TRUE(shard.control("w", Control::terminate).has_value());
     shard.forget_actions();
     shard.step({copy_of(run)});
@@ -83,11 +92,27 @@ TEST_F(ShardFork, NorIsItWhenTheFirstLoadFails) {
   EXPECT_EQ(behind_the_cut(), (std::vector<std::string>{"run_forked"}));
 }
 
+TEST_F(ShardFork, ACopyThatRestsLosesItsBusyMarkAlsoWhenTheFirstLoadFails) {
+  rests = true;
+  terminate_and_copy();
+  ASSERT_TRUE(shard.fail_read());
+  shard.step();
+  EXPECT_EQ(shard.rows(Table::busy), 1U);
+  shard.advance(seconds(1));
+  shard.settle();
+  ASSERT_TRUE(shard.start("t", "another").has_value());  // a batch to take the mark away with
+  shard.settle();
+  EXPECT_EQ(shard.rows(Table::busy), 0U);
+}
+
 TEST_F(ShardFork, TheTimeThatAllAttemptsHadLeftIsKept) {
   options.schedule_to_close = seconds(10);
   terminate_and_copy();
   shard.settle();
-  shard.advance(seconds(11));
+  shard.advance(seconds(9));
+  shard.settle();
+  EXPECT_EQ(behind_the_cut(), (std::vector<std::string>{"run_forked"}));
+  shard.advance(seconds(2));
   shard.settle();
   EXPECT_EQ(behind_the_cut(),
             (std::vector<std::string>{"run_forked", "activity_failed", "run_failed"}));

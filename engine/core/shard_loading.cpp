@@ -155,9 +155,10 @@ void Shard::went_live(Turn& turn, Slot& slot) {
   weigh(slot);
   slot.wake_row = slot.run.state().wake_time();
   slot.busy_row = slot.has_open_work();
-  if (slot.seen_busy && !slot.busy_row) stale_busy_.insert(slot.run.id());
-  // Its attempts were never made: none is lost, however many loads have failed.
-  if (unread_copies_.erase(slot.run.id()) > 0) {
+  const bool is_copy = unread_copies_.erase(slot.run.id()) > 0;
+  if ((slot.seen_busy || is_copy) && !slot.busy_row) stale_busy_.insert(slot.run.id());
+  // Of a copy no attempt was ever made: none is lost, however many loads have failed.
+  if (is_copy) {
     for (const auto& [command, open] : slot.run.state().activities()) {
       attempts_.wait(slot.run.id(), command);
       expect_close(slot, open);

@@ -41,7 +41,7 @@ struct ActivityInvocation {
   std::function<void(std::optional<Payload>)> on_heartbeat{};
 
   // Says that the attempt is alive, and how far it is: the next attempt is given the details, at
-  // most 4 KiB, should this one not end well. Without details those before stay. Not after its end.
+  // most 4 KiB, should this one not end well. Without details those before stay.
   void heartbeat(std::optional<Payload> details = {}) const {
     if (on_heartbeat) on_heartbeat(std::move(details));
   }

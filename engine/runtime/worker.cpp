@@ -45,7 +45,7 @@ Worker::Worker(Parts parts, std::vector<std::unique_ptr<Shard>> shards,
   cells_.reserve(shards.size());
   next_due_.reserve(shards.size());
   for (std::size_t i = 0; i < shards.size(); ++i) {
-    next_due_.push_back(next_due_of(*shards[i]));
+    next_due_.push_back(NextDue::of(*shards[i]));
     cells_.push_back({.index = indices[i], .shard = std::move(shards[i])});
     cell_at_[indices[i].value()] = i;
   }
@@ -171,10 +171,11 @@ void Worker::step_cells(Moment now) {
     cell.waited_for = false;
     cell.wakes = false;
     const std::optional<SteadyTime> since = std::exchange(cell.callers_since, std::nullopt);
-    const std::size_t runs = cell.shard->runs_cached();
+    const std::size_t before = cell.shard->runs_cached();
     Step step = cell.shard->step(now, std::exchange(cell.inputs, {}));
-    runs_cached_.fetch_add(cell.shard->runs_cached() - runs, std::memory_order_relaxed);
-    next_due_[i] = next_due_of(*cell.shard);
+    if (const std::size_t runs = cell.shard->runs_cached(); runs != before)
+      runs_cached_.fetch_add(runs - before, std::memory_order_relaxed);
+    next_due_[i] = NextDue::of(*cell.shard);
     for (Read& read : step.reads) parts_.loader.read(cell.index, std::move(read));
     if (!step.batch.empty()) {
       submissions_.push_back(
@@ -189,7 +190,7 @@ void Worker::step_cells(Moment now) {
   }
 }
 
-Worker::NextDue Worker::next_due_of(const Shard& shard) {
+Worker::NextDue Worker::NextDue::of(const Shard& shard) {
   return {shard.next_utc().value_or(UtcTime::max()),
           shard.next_steady().value_or(SteadyTime::max())};
 }
@@ -277,10 +278,10 @@ void Worker::run_body(ShardIndex shard, const AttemptKey& attempt, bool in_queue
                                                                     invocation.name + " version " +
                                                                     std::to_string(version),
                                                          .retryable = false}));
-  invocation.on_heartbeat = [beats = running.get()](auto details) {
-    const AttemptKey& key = beats->attempt;
-    beats->worker.post(beats->shard,
-                       AttemptBeat{key.run, key.command, key.attempt, std::move(details)});
+  invocation.on_heartbeat = [running](auto details) {
+    const AttemptKey& key = running->attempt;
+    running->worker.post(running->shard,
+                         AttemptBeat{key.run, key.command, key.attempt, std::move(details)});
   };
   auto ended = [running](const std::exception_ptr& error, ActivityOutcome outcome) {
     if (error) outcome = std::unexpected(failure_of(error));

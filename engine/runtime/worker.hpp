@@ -106,6 +106,13 @@ class Worker {
     std::optional<BatchNumber> recovered_at;  // what its recovery dispatched has left by then
     bool recovered = false;
   };
+  // When a shard has something to do by itself. Only a step changes that, and every turn asks it of
+  // all of them: it is kept apart from them, in a few lines of the cache.
+  struct NextDue {
+    static NextDue of(const Shard& shard);
+    UtcTime utc = UtcTime::max();
+    SteadyTime steady = SteadyTime::max();
+  };
   // An activity's body that runs here: there until it has ended, whoever gave its attempt up meanwhile.
   struct RunningBody {
     Worker& worker;
@@ -161,14 +168,6 @@ class Worker {
   std::atomic<std::size_t> waiting_ = 0;
   std::vector<Envelope> mailbox_taken_;  // of this turn; kept for their room
   std::vector<CommitPipeline::Done> delivered_taken_;
-
-  // When a shard has something to do by itself. Only a step changes that, and every turn asks it of
-  // all of them: it is kept apart from them, in a few lines of the cache.
-  struct NextDue {
-    UtcTime utc = UtcTime::max();
-    SteadyTime steady = SteadyTime::max();
-  };
-  static NextDue next_due_of(const Shard& shard);
 
   std::vector<Cell> cells_;
   std::vector<NextDue> next_due_;     // of each cell

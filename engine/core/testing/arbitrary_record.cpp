@@ -52,7 +52,7 @@ ActivityOptions any_options() {
           .timeout_growth_percent = any_uint32(),
           .shares_commit = *gen::arbitrary<bool>(),
           .in_process = *gen::arbitrary<bool>(),
-          .precedence = any_given_precedence()};
+          .precedence = *gen::arbitrary<bool>() ? any_given_precedence() : Boxed<Precedence>()};
 }
 std::optional<SignalKey> any_key() {
   if (*gen::arbitrary<bool>()) return std::nullopt;
