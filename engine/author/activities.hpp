@@ -22,7 +22,6 @@
 namespace reprise {
 namespace author_detail {
 
-// The call that it awaits outlives it.
 class ActivityAwaiter : public OperationAwaiter {
  public:
   explicit ActivityAwaiter(ActivityRequest& request) : request_(request) {}

@@ -2,7 +2,8 @@
 //
 // Authors do not use this header: engine/author/workflow.hpp is theirs.
 // Guarantees: the operation belongs to the scope of the coroutine that awaits it; in a cancelled
-//             scope nothing is issued, and co_await throws Cancelled.
+//             scope nothing is issued, and co_await throws Cancelled. An awaiter points at the call
+//             that it was made of, which outlives it: a part of the co_await, or of the frame.
 // Thread:     the shard's.
 #pragma once
 

@@ -1,13 +1,12 @@
 // Committer: the role that writes. Merges what waits into one synced write, and says what is durable.
 //
 // Guarantees: a completion is given after the write, and stands for all earlier batches of its shard;
-//             two of them may overtake each other on their way to a worker. An idle
-//             pipeline writes on the submitting thread, without a hop; while a write is under way,
-//             what arrives gathers for the next one, which the committer's own thread does, until
-//             nothing waits. What
-//             nobody waits for (a timer has woken a run) goes along with what a caller waits for, as
-//             long as there are callers, so that these seldom wait behind another write. The durable
-//             floor follows at most a second behind.
+//             two of them may overtake each other on their way to a worker. An idle pipeline writes
+//             on the submitting thread, without a hop; while a write is under way, what arrives
+//             gathers for the next one, which the committer's own thread does, until nothing waits.
+//             What nobody waits for (a timer has woken a run) goes along with what a caller waits
+//             for, as long as there are callers, so that these seldom wait behind another write. The
+//             durable floor follows at most a second behind.
 // Thread:     submit() from the workers; everything else inside.
 // Errors:     a failed write is final: on_failure is called, nobody is told that it is durable.
 // Why:        ADR-0002, ADR-0006.
