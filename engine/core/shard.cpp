@@ -227,12 +227,11 @@ bool Shard::may_evict(const Slot& slot) const {
 }
 
 void Shard::evict(const RunId& run) {
-  const auto found = slots_.find(run);
-  const std::optional<RunStarted> started = found->second->run.state().started();
-  recent_.erase(found->second->recent);
-  cached_bytes_ -= found->second->weight;
-  slots_.erase(found);
-  if (started) forget_workflow(started->workflow);
+  const auto gone = slots_.extract(run);
+  const Slot& slot = *gone.mapped();
+  recent_.erase(slot.recent);
+  cached_bytes_ -= slot.weight;
+  if (const auto& started = slot.run.state().started()) forget_workflow(started->workflow);
 }
 
 void Shard::evict_if_it_may(const RunId& run) {
