@@ -38,7 +38,7 @@ struct ActivityInvocation {
   Payload input;
   SteadyTime deadline;
   Payload last_details{};  // of the heartbeats before this attempt; empty: there were none
-  std::function<void(std::optional<Payload>)> on_heartbeat{};
+  std::move_only_function<void(std::optional<Payload>) const> on_heartbeat{};
 
   // Says that the attempt is alive, and how far it is: the next attempt is given the details, at
   // most 4 KiB, should this one not end well. Without details those before stay.
