@@ -48,6 +48,7 @@ std::string store_end(Table table, std::string_view to) {
 rocksdb::ReadOptions read_options() {
   rocksdb::ReadOptions options;
   options.verify_checksums = true;
+  options.total_order_seek = true;
   return options;
 }
 
@@ -74,7 +75,9 @@ std::vector<const Row*> sorted(std::span<const Batch> batches) {
 // An iterator over [lower, upper), which owns its bounds: RocksDB only points at them.
 class Cursor {
  public:
-  Cursor(rocksdb::DB& db, std::string lower, std::string upper)
+  enum class Range : std::uint8_t { any, records_of_a_run };
+
+  Cursor(rocksdb::DB& db, std::string lower, std::string upper, Range range = Range::any)
       : lower_(std::move(lower)),
         upper_(std::move(upper)),
         lower_slice_(lower_),
@@ -82,6 +85,7 @@ class Cursor {
     rocksdb::ReadOptions options = read_options();
     options.iterate_lower_bound = &lower_slice_;
     options.iterate_upper_bound = &upper_slice_;
+    options.total_order_seek = range == Range::any;  // else files without the run are left out
     rows_.reset(db.NewIterator(options));
   }
   Cursor(const Cursor&) = delete;
@@ -290,7 +294,7 @@ Result<std::vector<KeyValue>> RocksDbLog::scan(Table table, const ScanRange& ran
 Result<std::vector<StoredRecord>> RocksDbLog::read_records(const RunId& run, Sequence from,
                                                            std::size_t bytes_max) const {
   Cursor rows(*db_, store_key(Table::record, run.bytes()),
-              store_end(Table::record, prefix_end(run.bytes())));
+              store_end(Table::record, prefix_end(run.bytes())), Cursor::Range::records_of_a_run);
   // A whole history needs no step back, which would cost as much again as the read.
   if (from != Sequence(1)) rows->SeekForPrev(store_key(Table::record, record_key(run, from)));
   if (!rows->Valid() && rows->status().ok()) rows->SeekToFirst();

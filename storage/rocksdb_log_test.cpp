@@ -5,6 +5,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <rocksdb/env.h>
+#include <rocksdb/perf_context.h>
 
 #include <algorithm>
 #include <atomic>
@@ -400,6 +401,30 @@ TEST(RocksDbLogFlush, LeavesNothingToReplayAndLosesNothing) {
   const auto log = RocksDbLog::open(dir.path());
   ASSERT_TRUE(log);
   EXPECT_EQ(appends_in(**log), 10U);
+}
+
+TEST(RocksDbLogHistory, IsReadWholeAndLookedForOnlyInFilesThatHoldSomeOfIt) {
+  const TemporaryDirectory dir;
+  const auto log = RocksDbLog::open(dir.path());
+  for (std::uint64_t n = 1; n <= 23;
+       ++n) {  // of 7 runs in turn, three to a file, the last in memory
+    ASSERT_TRUE((*log)->append(append_of(n)));
+    if (n % 3 == 0) ASSERT_TRUE((*log)->flush());
+  }
+  ASSERT_EQ(tables_in(dir.path()), 7);
+  for (std::uint64_t n = 1; n <= 23; ++n) {
+    rocksdb::get_perf_context()->Reset();
+    const auto whole = (*log)->read_records(run_of(n), Sequence(1), SIZE_MAX);
+    EXPECT_GE(rocksdb::get_perf_context()->bloom_sst_miss_count, 3U);
+    ASSERT_TRUE(whole);
+    ASSERT_GE(whole->size(), 3U);
+    for (std::size_t i = 0; i < whole->size(); ++i)
+      EXPECT_EQ((*whole)[i].bytes, record_of((n - 1) % 7 + 1 + 7 * i));
+    const auto rest = (*log)->read_records(run_of(n), Sequence(n), SIZE_MAX);
+    ASSERT_TRUE(rest);
+    EXPECT_EQ(rest->front().first, Sequence(n));
+    EXPECT_EQ(rest->size(), whole->size() - (n - 1) / 7);
+  }
 }
 
 }  // namespace
