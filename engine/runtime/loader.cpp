@@ -12,8 +12,6 @@ namespace reprise {
 namespace asio = boost::asio;
 namespace {
 
-// Answered together: each delivery wakes a worker, which costs as much as a short history.
-constexpr std::size_t kAtOnce = 8;
 // On a machine that is never idle, the waker comes late by about as much.
 constexpr Duration kPatience = std::chrono::milliseconds(50);
 
@@ -86,7 +84,8 @@ std::vector<Loader::Waiting> Loader::take_some() {
   if (clock_.steady() < next_wake_) return taken;
   std::size_t runs = 0;
   Duration late(0);
-  for (; taken.size() < kAtOnce && !waking_.empty(); waking_.pop_front()) {
+  const std::size_t at_once = pace_.at_once();
+  for (; taken.size() < at_once && !waking_.empty(); waking_.pop_front()) {
     taken.push_back(std::move(waking_.front()));
     const auto* records = std::get_if<LoadRecords>(&taken.back().read);
     if (records == nullptr || records->from != Sequence(1)) continue;

@@ -14,15 +14,29 @@ constexpr double kRateMax = 100'000;
 constexpr double kSlower = 0.9;
 constexpr double kFaster = 0.001;         // with each commit that is not slow
 constexpr double kFasterByTime = 0.05;    // and with each second, where commits are rare
-constexpr std::int64_t kSlowTenths = 14;  // of the usual; the rest up to twice is the answer's way
+constexpr std::int64_t kSlowTenths = 16;  // of the usual; the rest up to twice is the answer's way
 constexpr std::size_t kCommitsKept = 4000;
 constexpr std::size_t kCommitsToLearn = 500;
 constexpr std::size_t kCommitsToLookAgain = 250;
 constexpr Duration kWindow = milliseconds(100);
-// In a window. A little above the least rate: where commits are slow even then, it is not because of
-// what wakes, and callers have to get used to it.
-constexpr std::size_t kFew = 60;
+constexpr std::size_t kFew = 10;  // in a window
 constexpr Duration kGone = milliseconds(1000);
+// Nothing wakes in the first part of each period, for callers who show what they have without.
+constexpr Duration kCalmEvery = milliseconds(500);
+constexpr Duration kCalm = milliseconds(50);
+// So long behind a wake, what it began may still be under way.
+constexpr Duration kSettle = milliseconds(10);
+// What began so long before the next wake, and took as long, is slow without it.
+constexpr Duration kUntouched = milliseconds(20);
+// Wake together while there is a pace: as many as its rate has in this time.
+constexpr double kTogetherSeconds = 250e-6;
+constexpr double kAtOnceMax = 8;
+
+// When runs may wake that would at `at`.
+SteadyTime behind_calm(SteadyTime at) {
+  const Duration into(at.micros() % kCalmEvery.count());
+  return into < kCalm ? at + (kCalm - into) : at;
+}
 
 }  // namespace
 
@@ -30,9 +44,10 @@ void WakePace::committed(Duration took) {
   const SteadyTime now = clock_.steady();
   const std::lock_guard lock(mutex_);
   const Duration since_the_last = now - std::exchange(callers_at_, now);
-  count_wakes(0, now);
-  if (few_wake()) learn(took);
-  if (knows_usual() && woken_ + woken_before_ > 0) adjust(took, since_the_last);
+  if (is_calm(now + -took))
+    learn(took);
+  else if (knows_usual())
+    adjust(took, since_the_last);
 }
 
 SteadyTime WakePace::woke(std::size_t runs, Duration late) {
@@ -40,17 +55,29 @@ SteadyTime WakePace::woke(std::size_t runs, Duration late) {
   const std::lock_guard lock(mutex_);
   count_wakes(runs, now);
   if (runs > 0) see_lateness(late);
+  if (is_calm(now)) {
+    calm_from_ = woke_at_ + kSettle;
+    calm_to_ = now + -kUntouched;
+  }
   woke_at_ = now;
   const bool callers_are_gone = now - callers_at_ > kGone;
-  if (late_max_ == Duration(0) || too_late_ || few_wake() || !knows_usual() || callers_are_gone)
-    return now;
-  return now + Duration(static_cast<std::int64_t>(1e6 * static_cast<double>(runs) / rate_));
+  paced_ = late_max_ > Duration(0) && !too_late_ && !few_wake() && !callers_are_gone;
+  if (!paced_) return now;
+  if (!knows_usual()) return behind_calm(now);
+  const double pause = 1e6 * static_cast<double>(runs) / rate_;
+  return behind_calm(now + Duration(static_cast<std::int64_t>(pause)));
 }
 
 Duration WakePace::late() const {
   const SteadyTime now = clock_.steady();
   const std::lock_guard lock(mutex_);
   return now - woke_at_ > kGone ? Duration(0) : late_;
+}
+
+std::size_t WakePace::at_once() const {
+  const std::lock_guard lock(mutex_);
+  const double together = paced_ && knows_usual() ? rate_ * kTogetherSeconds : kAtOnceMax;
+  return static_cast<std::size_t>(std::clamp(together, 1.0, kAtOnceMax));
 }
 
 double WakePace::rate() const {
@@ -68,6 +95,10 @@ void WakePace::count_wakes(std::size_t runs, SteadyTime now) {
 }
 
 bool WakePace::few_wake() const { return woken_ <= kFew && woken_before_ <= kFew; }
+
+bool WakePace::is_calm(SteadyTime at) const {
+  return at >= woke_at_ + kSettle || (calm_from_ <= at && at < calm_to_);
+}
 
 bool WakePace::knows_usual() const { return learned_ >= kCommitsToLearn; }
 

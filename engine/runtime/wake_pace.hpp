@@ -1,11 +1,14 @@
 // WakePace: how fast timers may wake runs while callers wait for commits.
 //
-// It learns what callers are used to, the 99th percentile of the last 4,000 commits while few runs
-// wake, and lets runs wake as fast as keeps 99 commits in 100 within 1.4 times that: a slower one lowers
-// the rate by a tenth, any other raises it by a thousandth, which balance at 1 in 100 (stochastic
-// approximation of a quantile; Robbins and Monro 1951). Where callers are rare, it rises by time.
-// Guarantees: runs wake as fast as the machine can without callers (none for a second), before it knows
-//             what they are used to, while few wake (600 a second), and once timers are later than
+//     wakes  |||||||||||||||___|||||||||||||||___     nothing wakes for a moment, twice a second
+//
+// Commits that begin while nothing wakes tell what callers would have without timers: the 99th
+// percentile of the last 4,000. The others tell what timers do to them: one that takes more than 1.6
+// times that lowers the rate by a tenth, any other raises it by a thousandth, which balance where 99 in
+// 100 stay within (stochastic approximation of a quantile; Robbins and Monro 1951). Where callers are
+// rare, it rises by time.
+// Guarantees: runs wake as fast as the machine can, and without such moments, while there are no callers
+//             (none for a second), while few wake (100 a second), and once timers are later than
 //             late_max until they are half as late. Never slower than 500 a second.
 // Thread:     any.        Why: ADR-0022.
 #pragma once
@@ -30,12 +33,15 @@ class WakePace {
 
   // How late the runs are that wake now; 0 when none does.
   [[nodiscard]] Duration late() const;
+  // How many may wake together. A few at a time cost callers less than a lump, and the machine more.
+  [[nodiscard]] std::size_t at_once() const;
   // Runs a second that may wake.
   [[nodiscard]] double rate() const;
 
  private:
   void count_wakes(std::size_t runs, SteadyTime now);
   [[nodiscard]] bool few_wake() const;
+  [[nodiscard]] bool is_calm(SteadyTime at) const;
   [[nodiscard]] bool knows_usual() const;
   void learn(Duration took);
   void adjust(Duration took, Duration since_the_last);
@@ -44,12 +50,15 @@ class WakePace {
   const Duration late_max_;
   const Clock& clock_;
   mutable std::mutex mutex_;    // guards what follows
-  std::vector<Duration> calm_;  // the last commits while few runs woke, round and round
+  std::vector<Duration> calm_;  // the last commits that began while nothing woke, round and round
   std::size_t learned_ = 0;
   Duration usual_{0};  // their 99th percentile
   double rate_ = 2000;
   SteadyTime callers_at_;
   SteadyTime woke_at_;
+  SteadyTime calm_from_;  // what began from then until calm_to_ began in the last moment of calm
+  SteadyTime calm_to_;
+  bool paced_ = false;
   Duration late_{0};
   bool too_late_ = false;
   SteadyTime window_from_;  // wakes are counted by windows

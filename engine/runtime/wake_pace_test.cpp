@@ -32,17 +32,23 @@ class WakePaceTest : public ::testing::Test {
     return pace_.woke(runs, late) - clock_.steady();
   }
 
-  // Runs wake as fast as they may. Of the commits meanwhile a share is slow that grows with the rate:
-  // one in 100 at `balance` runs a second.
+  // Runs wake as fast as they may. Of the commits up to 10 ms behind them a share is slow that grows
+  // with the rate: one in 100 at `balance` runs a second.
   void burst(Duration time, double balance, Duration between_commits = microseconds(300)) {
     SteadyTime next = clock_.steady();
+    SteadyTime woke = next;
     SteadyTime commit = clock_.steady();
     for (const SteadyTime end = clock_.steady() + time; clock_.steady() < end;) {
       clock_.advance(microseconds(300));
-      if (next <= clock_.steady()) next = pace_.woke(8, Duration(0));
+      if (next <= clock_.steady()) {
+        next = pace_.woke(pace_.at_once(), Duration(0));
+        woke = clock_.steady();
+      }
       if (clock_.steady() < commit) continue;
       commit = clock_.steady() + between_commits;
-      const double chance = std::min(ambient_ + 0.01 * pace_.rate() / balance, 1.0);
+      const bool is_calm = clock_.steady() - woke > Duration(milliseconds(10));
+      const double by_wakes = is_calm ? 0 : 0.01 * pace_.rate() / balance;
+      const double chance = std::min(ambient_ + by_wakes, 1.0);
       const bool slow = std::bernoulli_distribution(chance)(random_);
       pace_.committed(microseconds(slow ? 5000 : 400));
     }
@@ -78,7 +84,7 @@ TEST_F(WakePaceTest, ItIsNeverSlowerThanItsLeastAndFindsItsWayBack) {
   EXPECT_GT(pace_.rate(), 2000);
 }
 
-TEST_F(WakePaceTest, WhatIsSlowAtTheLeastRateTooIsNotBecauseOfTimers) {
+TEST_F(WakePaceTest, WhatIsSlowWithoutTimersTooIsNotBecauseOfThem) {
   commits_in_peace(1000);
   ambient_ = 0.03;  // the disk is slow now and then, whatever wakes
   burst(seconds(30), 1e9);
@@ -94,18 +100,46 @@ TEST_F(WakePaceTest, WithFewCallersItFindsItsWayBackToo) {
 
 TEST_F(WakePaceTest, AFewTimersNeedNoPace) {
   commits_in_peace(1000);
-  EXPECT_EQ(pause(60), Duration(0));
+  EXPECT_EQ(pause(10), Duration(0));
   EXPECT_GT(pause(1), Duration(0)) << "one more within a tenth of a second";
   commits_in_peace(1000);
-  EXPECT_EQ(pause(60), Duration(0));
+  EXPECT_EQ(pause(10), Duration(0));
 }
 
-TEST_F(WakePaceTest, WhatCallersAreUsedToIsNotLearnedFromABurst) {
+TEST_F(WakePaceTest, NothingWakesForAMomentTwiceASecond) {
+  commits_in_peace(10'000);
+  Duration longest(0);
+  int long_ones = 0;
+  for (const SteadyTime end = clock_.steady() + Duration(seconds(10)); clock_.steady() < end;) {
+    commits_in_peace(1);
+    const Duration wait = pause(1);
+    longest = std::max(longest, wait);
+    long_ones += wait > Duration(milliseconds(40)) ? 1 : 0;
+    clock_.advance(wait);
+  }
+  EXPECT_LE(longest, Duration(milliseconds(51)));
+  EXPECT_NEAR(long_ones, 20, 1);
+}
+
+// Who does not know yet what callers are used to learns it from these moments.
+TEST_F(WakePaceTest, WhatCallersAreUsedToIsLearnedInAMassOfTimersToo) {
+  burst(seconds(20), 1000);
+  EXPECT_LT(pace_.rate(), 2000);
+}
+
+TEST_F(WakePaceTest, FewWakeTogetherWhereThereIsAPace) {
+  EXPECT_EQ(pace_.at_once(), 8U) << "no callers";
   commits_in_peace(1000);
-  burst(seconds(10), 1000);
-  const double rate = pace_.rate();
-  burst(seconds(60), 1000);
-  EXPECT_LT(pace_.rate(), rate * 2) << "slow commits have not become the usual ones";
+  pause(100);
+  EXPECT_EQ(pace_.at_once(), 1U);
+  burst(seconds(60), 1e9);
+  EXPECT_EQ(pace_.at_once(), 8U) << "at 32,000 a second";
+}
+
+TEST_F(WakePaceTest, CallersDoNotGetUsedToWhatTimersDo) {
+  commits_in_peace(1000);
+  burst(minutes(5), 100);
+  EXPECT_LT(pace_.rate(), 600) << "even the least rate makes too many slow";
 }
 
 TEST_F(WakePaceTest, AFewSlowCommitsAtFirstAreNotTheUsualOnes) {
