@@ -406,8 +406,8 @@ TEST(RocksDbLogFlush, LeavesNothingToReplayAndLosesNothing) {
 TEST(RocksDbLogHistory, IsReadWholeAndLookedForOnlyInFilesThatHoldSomeOfIt) {
   const TemporaryDirectory dir;
   const auto log = RocksDbLog::open(dir.path());
-  for (std::uint64_t n = 1; n <= 23;
-       ++n) {  // of 7 runs in turn, three to a file, the last in memory
+  // Of 7 runs in turn, three to a file; the last two are in memory.
+  for (std::uint64_t n = 1; n <= 23; ++n) {
     ASSERT_TRUE((*log)->append(append_of(n)));
     if (n % 3 == 0) ASSERT_TRUE((*log)->flush());
   }

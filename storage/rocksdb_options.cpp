@@ -19,7 +19,8 @@ namespace {
 constexpr std::size_t kProtectionBytes = 8;
 
 // The run that a row of the record table belongs to. Each file's filter knows them, so that a history
-// is looked for only in the files that hold some of it.
+// is looked for only in the files that hold some of it. The name stands in each file: a change of what
+// it does needs another one.
 class RunOfRecord final : public rocksdb::SliceTransform {
  public:
   const char* Name() const override { return "reprise.RunOfRecord"; }
@@ -100,6 +101,7 @@ void set_tables(rocksdb::Options& settings, const RocksDbOptions& options) {
   table.checksum = rocksdb::kXXH3;  // Debian's build has no fast CRC32C on x86
   table.filter_policy.reset(rocksdb::NewBloomFilterPolicy(10));
   table.optimize_filters_for_memory = true;
+  table.whole_key_filtering = true;  // without it, a seek backwards may miss rows at a filter's cut
   table.block_cache = rocksdb::NewLRUCache(options.block_cache_bytes);
   // Indexes and filters live within the cache's limit, however large the store, in pages of 4 KiB.
   table.cache_index_and_filter_blocks = true;
