@@ -76,12 +76,14 @@ void Loader::answer_some() {
   for (const Waiting& waiting : taken)
     answers.emplace_back(waiting.shard, answer_of(log_, waiting.shard, waiting.read));
   answer_(std::move(answers));
+  pace_.delivered();
 }
 
 std::vector<Loader::Waiting> Loader::take_some() {
   std::vector<Waiting> taken;
   const std::lock_guard lock(mutex_);
-  if (clock_.steady() < next_wake_) return taken;
+  next_wake_ = std::max(next_wake_, pace_.not_before());
+  if (waking_.empty() || clock_.steady() < next_wake_) return taken;
   std::size_t runs = 0;
   Duration late(0);
   const std::size_t at_once = pace_.at_once();

@@ -29,7 +29,12 @@ class WakePaceTest : public ::testing::Test {
   }
   // How long the pace has the waker wait behind so many runs.
   Duration pause(std::size_t runs, Duration late = Duration(0)) {
-    return pace_.woke(runs, late) - clock_.steady();
+    return wake(runs, late) - clock_.steady();
+  }
+  SteadyTime wake(std::size_t runs, Duration late = Duration(0)) {
+    const SteadyTime next = pace_.woke(runs, late);
+    pace_.delivered();
+    return next;
   }
 
   // Runs wake as fast as they may. Of the commits up to 10 ms behind them a share is slow that grows
@@ -39,9 +44,9 @@ class WakePaceTest : public ::testing::Test {
     SteadyTime woke = next;
     SteadyTime commit = clock_.steady();
     for (const SteadyTime end = clock_.steady() + time; clock_.steady() < end;) {
-      clock_.advance(microseconds(300));
+      clock_.advance(microseconds(100));
       if (next <= clock_.steady()) {
-        next = pace_.woke(pace_.at_once(), Duration(0));
+        next = wake(pace_.at_once());
         woke = clock_.steady();
       }
       if (clock_.steady() < commit) continue;
@@ -79,7 +84,7 @@ TEST_F(WakePaceTest, ItSettlesWhereOneCommitInAHundredIsSlow) {
 TEST_F(WakePaceTest, ItIsNeverSlowerThanItsLeastAndFindsItsWayBack) {
   commits_in_peace(1000);
   burst(seconds(5), 1);
-  EXPECT_LE(pause(500), Duration(seconds(1)));
+  EXPECT_EQ(pace_.rate(), 500);
   burst(seconds(10), 4000);
   EXPECT_GT(pace_.rate(), 2000);
 }
@@ -121,6 +126,55 @@ TEST_F(WakePaceTest, NothingWakesForAMomentTwiceASecond) {
   EXPECT_NEAR(long_ones, 20, 1);
 }
 
+TEST_F(WakePaceTest, WhoComesLateDoesNotWakeAnythingInAMomentOfCalm) {
+  commits_in_peace(1000);
+  wake(100);
+  for (int i = 0; i < 2000; ++i) {
+    commits_in_peace(1);
+    if (i % 100 == 0) wake(20);
+    const Duration into(clock_.steady().micros() % 500'000);
+    const bool is_calm = into < Duration(milliseconds(50));
+    EXPECT_EQ(pace_.not_before() > clock_.steady(), is_calm);
+  }
+  commits_in_peace(1000);
+  EXPECT_EQ(pace_.not_before(), clock_.steady()) << "a lone timer";
+}
+
+// A run of the mass that is still being read when its time is long over.
+TEST_F(WakePaceTest, NothingIsCalmWhileAReadIsUnderWay) {
+  pace_.woke(100, Duration(0));
+  for (int i = 0; i < 1000; ++i) {
+    clock_.advance(microseconds(300));
+    pace_.committed(milliseconds(5));
+  }
+  pace_.delivered();
+  commits_in_peace(1000);
+  burst(seconds(10), 100);
+  EXPECT_LT(pace_.rate(), 600);
+}
+
+// Commits of 30 ms are usual. Of those that end behind a moment of calm, one that began in it long
+// before tells so, too; one that began at its end tells nothing.
+TEST_F(WakePaceTest, LongCommitsAreLearnedInShortMomentsOfCalm) {
+  for (int i = 0; i < 1000; ++i) {
+    wake(20);
+    clock_.advance(milliseconds(40));
+    wake(20);
+    pace_.committed(milliseconds(i % 2 == 0 ? 29 : 5));
+  }
+  EXPECT_EQ(pace_.at_once(), 1U) << "it knows what is usual";
+  EXPECT_EQ(pace_.rate(), 2000) << "and blamed nobody";
+}
+
+TEST_F(WakePaceTest, ARateThatNothingTriedIsNotReached) {
+  commits_in_peace(1000);
+  for (int i = 0; i < 100'000; ++i) {  // 300 a second
+    if (i % 10 == 0) wake(1);
+    commits_in_peace(1);
+  }
+  EXPECT_LE(pace_.rate(), 2001);
+}
+
 // Who does not know yet what callers are used to learns it from these moments.
 TEST_F(WakePaceTest, WhatCallersAreUsedToIsLearnedInAMassOfTimersToo) {
   burst(seconds(20), 1000);
@@ -154,20 +208,23 @@ TEST_F(WakePaceTest, TimersThatAreTooLateDoNotWaitForCallersUntilTheyAreHalfAsLa
   EXPECT_GT(pause(1000, seconds(119)), Duration(0));
   EXPECT_EQ(pause(1000, seconds(121)), Duration(0));
   EXPECT_EQ(pace_.late(), Duration(seconds(121)));
+  EXPECT_EQ(pause(1000, Duration(0)), Duration(0)) << "others are not";
+  commits_in_peace(1000);
   EXPECT_EQ(pause(1000, seconds(61)), Duration(0));
+  commits_in_peace(1000);
   EXPECT_GT(pause(1000, seconds(59)), Duration(0));
   EXPECT_GT(pause(1000, seconds(119)), Duration(0));
 }
 
 TEST_F(WakePaceTest, NothingIsLateOnceNothingWakes) {
-  pace_.woke(1, minutes(1));
+  wake(1, minutes(1));
   EXPECT_EQ(pace_.late(), Duration(minutes(1)));
   clock_.advance(seconds(2));
   EXPECT_EQ(pace_.late(), Duration(0));
 }
 
 TEST_F(WakePaceTest, AWallClockThatWentBackMakesNothingEarly) {
-  pace_.woke(1, -seconds(5));
+  wake(1, -seconds(5));
   EXPECT_EQ(pace_.late(), Duration(0));
 }
 
