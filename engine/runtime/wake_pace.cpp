@@ -104,12 +104,10 @@ double WakePace::rate() const {
 void WakePace::count_wakes(std::size_t runs, SteadyTime now) {
   if (const Duration past = now - window_from_; past >= kWindow) {
     const bool follows = past < 2 * kWindow;
-    woken_before_ = std::exchange(woken_, 0);
-    late_before_ = std::exchange(late_, Duration(0));
-    if (!follows) {
-      woken_before_ = 0;
-      late_before_ = Duration(0);
-    }
+    woken_before_ = follows ? woken_ : 0;
+    late_before_ = follows ? late_ : Duration(0);
+    woken_ = 0;
+    late_ = Duration(0);
     window_from_ = now;
   }
   woken_ += runs;
