@@ -37,7 +37,6 @@ enum class Plant : unsigned char {
   stale_load,          // the answer to an earlier load of a run counts
   kept_view,           // a deleted run keeps its view
   unwoken_copy,        // a copy that a reset makes has no wake row for the timers of its original
-  uncounted_load,      // recovery does not count that copy's load, and stops when it has come
   unsynced_append,     // an append is acknowledged before its sync (of the simulated log)
   unsynced_recovery,   // what recovery found in the page cache is taken for durable (likewise)
 };

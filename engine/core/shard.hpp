@@ -216,8 +216,9 @@ class Shard {
   };
   std::map<RequestId, LetterFrom> letters_;  // being worked on, as requests
   std::uint64_t letters_taken_ = 0;
-  std::set<RunId> stale_busy_;     // marked busy on disk, and are not
-  std::set<RunId> unread_copies_;  // made by this process, and not yet in memory to the end
+  std::set<RunId> stale_busy_;  // marked busy on disk, and are not
+  enum class MarkedBy { earlier_process, copying };
+  std::map<RunId, MarkedBy> marked_unread_;  // marked busy on disk, and not in memory since
   struct Deletion {
     BatchNumber batch;
     WorkflowId workflow;

@@ -112,7 +112,7 @@ void Shard::on(Turn& turn, RecordsLoaded& input) {
 void Shard::failed_to_load(Turn& turn, Slot& slot, Error error) {
   const RunId run = slot.run.id();
   if (slot.recovering) --waking_;
-  if (slot.seen_busy) --busy_loads_running_;
+  if (slot.holds_marks) --busy_loads_running_;
   if (error.code == Errc::corrupt) error.detail = to_string(run) + ": " + error.detail;
   std::vector<Input> waiting = std::move(slot.waiting);
   cached_bytes_ -= slot.weight;
@@ -149,16 +149,16 @@ void Shard::refuse_all(Turn& turn, const std::vector<Input>& waiting, const Erro
 }
 
 void Shard::went_live(Turn& turn, Slot& slot) {
-  if (slot.seen_busy) --busy_loads_running_;
+  if (std::exchange(slot.holds_marks, false)) --busy_loads_running_;
   if (std::exchange(slot.recovering, false)) ++turn.woken;
   slot.live = true;
   weigh(slot);
   slot.wake_row = slot.run.state().wake_time();
   slot.busy_row = slot.has_open_work();
-  const bool is_copy = unread_copies_.erase(slot.run.id()) > 0;
-  if ((slot.seen_busy || is_copy) && !slot.busy_row) stale_busy_.insert(slot.run.id());
+  const auto marked = marked_unread_.extract(slot.run.id());
+  if (marked && !slot.busy_row) stale_busy_.insert(slot.run.id());
   // Of a copy no attempt was ever made: none is lost, however many loads have failed.
-  if (is_copy) {
+  if (marked && marked.mapped() == MarkedBy::copying) {
     for (const auto& [command, open] : slot.run.state().activities()) {
       attempts_.wait(slot.run.id(), command);
       expect_close(slot, open);
@@ -254,9 +254,12 @@ void Shard::on(Turn& turn, BusyLoaded& input) {
   if (PLANTED(skipped_busy)) input.runs->pop_back();
   for (const RunId& run : *input.runs) {
     Slot& slot = wake(turn, run, turn.now.utc);
-    if (!slot.live && !slot.seen_busy) ++busy_loads_running_;
-    slot.seen_busy = true;
-    if (slot.live && !slot.has_open_work()) stale_busy_.insert(run);
+    if (!slot.live) {
+      if (!std::exchange(slot.holds_marks, true)) ++busy_loads_running_;
+      marked_unread_.emplace(run, MarkedBy::earlier_process);
+    } else if (!slot.has_open_work()) {
+      stale_busy_.insert(run);
+    }
   }
 }
 

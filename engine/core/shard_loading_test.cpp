@@ -254,6 +254,25 @@ TEST(ShardRecovery, FailedReadsAtTheStartAreMadeAgain) {
   EXPECT_EQ(shard.kinds(run).back(), "activity_attempt_lost");
 }
 
+TEST(ShardRecovery, ARunThatRestsLosesItsBusyMarkAlsoWhenTheFirstLoadFails) {
+  ShardDriver shard(catalog_of(&call_then_nap));
+  const RunId run = shard.start("t", "w")->run;
+  shard.attempt_ends(1, Payload{"y"});
+  Batch stale;
+  stale.put(Table::busy, busy_key(ShardIndex(3), run), "w");
+  ASSERT_TRUE(shard.log().append({&stale, 1}).has_value());
+  shard.lose_memory();
+  shard.step();
+  ASSERT_TRUE(shard.answer_read()) << "the marks";
+  shard.step();
+  while (shard.fail_read()) shard.step();
+  ASSERT_EQ(shard.shard().runs_cached(), 0U);
+  shard.advance(seconds(1));
+  shard.settle();
+  ASSERT_TRUE(shard.start("t", "another").has_value());  // a batch to take the mark away with
+  EXPECT_EQ(shard.rows(Table::busy), 1U) << "of the other run";
+}
+
 TEST(ShardEviction, NothingLeavesBeforeItIsDurable) {
   ShardDriver shard(catalog_of(&call_then_nap), {.runs_cached_max = 1});
   std::vector<Input> inputs;

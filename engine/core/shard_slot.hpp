@@ -23,6 +23,7 @@ struct Shard::Slot {
   bool starts_later = false;      // continues another run, whose end is not durable yet
   bool recovering = false;        // its load counts against waking_max
   bool hurried = false;           // and yet callers wait for it
+  bool holds_marks = false;       // the next busy marks are read behind its load
   UtcTime due{};                  // of a load that nobody waits for: when it was to be called
   std::uint64_t load = 0;         // the answers to earlier loads are of no use
   bool deleted = false;           // its load may have seen a part of it
@@ -34,8 +35,7 @@ struct Shard::Slot {
   std::set<LetterKey> delivered;  // answered, without an event that says so
   // What stands in the tables for it.
   std::optional<UtcTime> wake_row;
-  bool busy_row = false;   // a busy mark is there, for certain
-  bool seen_busy = false;  // one was there when the marks were read, and may be gone
+  bool busy_row = false;  // a busy mark is there, for certain
   bool parked_row = false;
   std::list<RunId>::iterator recent;
 

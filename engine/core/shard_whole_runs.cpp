@@ -45,6 +45,7 @@ void Shard::on(Turn& turn, DeleteInput& input) {
   if (!PLANTED(kept_view)) batch.erase(Table::view, view_key(request.workflow, run));
   batch.erase(Table::busy, busy_key(config_.index, run));
   stale_busy_.erase(run);
+  marked_unread_.erase(run);
   if (entry->row && entry->row->run == run) {
     batch.erase(Table::workflow, request.workflow.text());
     entry->row.reset();
@@ -96,10 +97,8 @@ void Shard::add_fork(Turn& turn, ForkRequest& last_page, WorkflowEntry& entry) {
   entry.row = last_page.row;
   Slot& slot = *slots_.emplace(run, std::make_unique<Slot>(catalog_, run, config_)).first->second;
   slot.recent = recent_.insert(recent_.begin(), run);
-  slot.seen_busy = true;
-  if (!PLANTED(uncounted_load)) ++busy_loads_running_;
   forked_.emplace_back(issued_.next(), run);
-  unread_copies_.insert(run);
+  marked_unread_.emplace(run, MarkedBy::copying);
 }
 
 }  // namespace reprise
