@@ -171,12 +171,15 @@ void EngineImpl::stop() {
   for (const auto& worker : workers_) worker->stop();
 }
 
-std::optional<Error> EngineImpl::refusal(const Worker& worker, bool new_run) const {
+// A page of a copy is never too much: a run was ended for it, and of each copy only one is under way.
+std::optional<Error> EngineImpl::refusal(const Worker& worker, const Input& input) const {
+  const bool is_new_run = std::holds_alternative<StartInput>(input);
+  const bool is_page = std::holds_alternative<ForkInput>(input);
   if (failed_) return Error{Errc::unavailable, "the log has failed: the server is ending", {}};
   if (stopping_) return Error{Errc::unavailable, "the server is stopping", {}};
-  if (committer_.bytes_in_flight() > options_.commit_bytes_max)
+  if (!is_page && committer_.bytes_in_flight() > options_.commit_bytes_max)
     return Error{Errc::overloaded, "the disk is behind: too many bytes wait to be written", {}};
-  if (worker.waiting() > options_.requests_waiting_max)
+  if (!is_page && worker.waiting() > options_.requests_waiting_max)
     return Error{Errc::overloaded, "too many requests wait", {}};
   const DiskLevel disk = disk_level();
   if (disk == DiskLevel::read_only)
@@ -184,7 +187,7 @@ std::optional<Error> EngineImpl::refusal(const Worker& worker, bool new_run) con
                  .detail = "the disk is nearly full: nothing is written until space is free",
                  .field = {},
                  .retry_after_s = kDiskRetryAfterS};
-  if (new_run && disk == DiskLevel::no_new_runs)
+  if (is_new_run && disk == DiskLevel::no_new_runs)
     return Error{.code = Errc::overloaded,
                  .detail = "the disk is filling up: no new runs until space is free",
                  .field = {},
@@ -194,8 +197,7 @@ std::optional<Error> EngineImpl::refusal(const Worker& worker, bool new_run) con
 
 asio::awaitable<Result<Answer>> EngineImpl::ask(ShardIndex shard, Input input) {
   Worker& worker = worker_of(shard);
-  if (auto refused = refusal(worker, std::holds_alternative<StartInput>(input)))
-    co_return std::unexpected(std::move(*refused));
+  if (auto refused = refusal(worker, input)) co_return std::unexpected(std::move(*refused));
   co_return co_await asio::async_initiate<const asio::use_awaitable_t<>&, void(Result<Answer>)>(
       [&worker, shard](auto handler, Input what) {
         worker.post(shard, std::move(what), homeward<Result<Answer>>(std::move(handler)));

@@ -74,7 +74,7 @@ class EngineImpl final : public Engine {
   }
   Worker& worker_of(ShardIndex shard) { return *workers_[worker_index(shard)]; }
   // Why a write is not taken now; nothing when it is.
-  std::optional<Error> refusal(const Worker& worker, bool new_run) const;
+  std::optional<Error> refusal(const Worker& worker, const Input& input) const;
   boost::asio::awaitable<Result<Answer>> ask(ShardIndex shard, Input input);
   template <typename T>
   boost::asio::awaitable<Result<T>> ask_for(ShardIndex shard, Input input) {

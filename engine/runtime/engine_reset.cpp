@@ -30,8 +30,12 @@ asio::awaitable<Result<ForkAnswer>> EngineImpl::reset(ResetRequest request) {
   const UtcTime born = std::max(parts_.clock.utc(), latest->born() + std::chrono::milliseconds(1));
   plan->to = RunId::make(born, random_bits(), random_bits());
   const auto copy = std::make_shared<ForkCopy>(parts_.log, parts_.catalog, *plan, *latest);
-  if (Result<> copied = co_await copy_run(copy, request.workflow); !copied)
-    co_return std::unexpected(std::move(copied.error()));
+  if (Result<> copied = co_await copy_run(copy, request.workflow); !copied) {
+    Error& error = copied.error();
+    error.detail = fmt::format("{} has ended and was not copied, reset it again: {}",
+                               to_string(meant->run), error.detail);
+    co_return std::unexpected(std::move(error));
+  }
   co_return ForkAnswer{
       .run = plan->to, .from = plan->from, .through = plan->through, .signals = copy->signals()};
 }

@@ -1,5 +1,8 @@
 #include <gtest/gtest.h>
 
+#include <atomic>
+#include <functional>
+
 #include "engine/runtime/testing/engine_fixture.hpp"
 #include "engine/runtime/verify.hpp"
 
@@ -74,6 +77,71 @@ TEST_F(ResetTest, ALongHistoryIsCopiedPageByPageAndSurvivesARestart) {
   EXPECT_EQ(outcome(WorkflowId("w"))->run, answer->run);
   EXPECT_EQ(outcome(WorkflowId("w"))->result.bytes, many + "b");
   expect_whole();
+}
+
+// A log that says when something was written.
+class TellingLog final : public EventLog {
+ public:
+  TellingLog(EventLog& log, std::function<void()> written)
+      : log_(log), written_(std::move(written)) {}
+  Result<> append(std::span<const Batch> batches) override {
+    const Result<> ok = log_.append(batches);
+    written_();
+    return ok;
+  }
+  Result<std::optional<std::string>> get(Table table, std::string_view key) const override {
+    return log_.get(table, key);
+  }
+  Result<std::vector<KeyValue>> scan(Table table, const ScanRange& range) const override {
+    return log_.scan(table, range);
+  }
+  Result<std::vector<StoredRecord>> read_records(const RunId& run, Sequence from,
+                                                 std::size_t bytes_max) const override {
+    return log_.read_records(run, from, bytes_max);
+  }
+
+ private:
+  EventLog& log_;
+  const std::function<void()> written_;
+};
+
+// The disk is full once something has been written.
+class ResetOnAFullDisk : public ResetTest {
+ protected:
+  ResetOnAFullDisk() {
+    EXPECT_TRUE(free(100ULL << 30U).has_value());
+    disk = &guard_;
+    log_to_open = &telling_;
+  }
+  void TearDown() override { engine.reset(); }
+  Result<DiskLevel> free(std::uint64_t bytes) {
+    bytes_free_ = bytes;
+    return guard_.check();
+  }
+
+ private:
+  const testing::TemporaryDirectory folder_;
+  std::atomic<std::uint64_t> bytes_free_ = 0;
+  DiskGuard guard_{folder_.path(), {.read_space = [this](const auto&) -> Result<DiskSpace> {
+                     return DiskSpace{bytes_free_, 100ULL << 30U};
+                   }}};
+  TellingLog telling_{log, [this] { static_cast<void>(free(0)); }};
+};
+
+TEST_F(ResetOnAFullDisk, TheErrorSaysThatTheRunHasEndedAndAnotherResetCopiesIt) {
+  ASSERT_TRUE(start("take_two", "", "w").has_value());
+  const RunId first = view("w").run;
+  engine.reset();
+  open();
+  const Result<ForkAnswer> refused = reset("w", 1);
+  ASSERT_FALSE(refused.has_value());
+  EXPECT_EQ(refused.error().code, Errc::overloaded);
+  EXPECT_TRUE(
+      refused.error().detail.starts_with(to_string(first) + " has ended and was not copied"))
+      << refused.error().detail;
+  EXPECT_EQ(view("w").status, RunStatus::terminated);
+  ASSERT_EQ(free(100ULL << 30U), DiskLevel::ok);
+  EXPECT_TRUE(reset("w", 1).has_value());
 }
 
 // No code ran on it: all that stands behind it is how the run was ended.

@@ -161,7 +161,8 @@ void EngineFixture::open(EngineOptions options) {
   Result<DurableFloor> floor = DurableFloor::open(directory_.path() / "floor");
   CHECK(floor.has_value(), "{}", to_string(floor.error()));
   floor_ = std::move(*floor);
-  auto opened = Engine::open(std::move(options), {catalog_, activities_, log, *floor_});
+  auto opened =
+      Engine::open(std::move(options), {catalog_, activities_, *log_to_open, *floor_, disk});
   CHECK(opened.has_value(), "{}", to_string(opened.error()));
   engine = std::move(*opened);
 }

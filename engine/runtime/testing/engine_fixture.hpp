@@ -84,6 +84,8 @@ class EngineFixture {
   boost::asio::thread_pool& callers() { return callers_; }
 
   MemoryLog log;
+  EventLog* log_to_open = &log;  // by the next open()
+  DiskGuard* disk = nullptr;     // likewise
   std::unique_ptr<Engine> engine;
   std::atomic<int> bodies_started = 0;
 
