@@ -6,29 +6,23 @@
 #include <set>
 
 #include "storage/memory_log.hpp"
+#include "storage/testing/forwarding_log.hpp"
 
 namespace reprise {
 namespace {
 
 // Scans that meet one of the damaged rows fail.
-class DamagedLog final : public EventLog {
+class DamagedLog final : public testing::ForwardingLog {
  public:
+  DamagedLog() : ForwardingLog(rows) {}
   MemoryLog rows;
   std::set<std::string> damaged;
 
-  Result<> append(std::span<const Batch> batches) override { return rows.append(batches); }
-  Result<std::optional<std::string>> get(Table table, std::string_view key) const override {
-    return rows.get(table, key);
-  }
   Result<std::vector<KeyValue>> scan(Table table, const ScanRange& range) const override {
     Result<std::vector<KeyValue>> found = rows.scan(table, range);
     for (const KeyValue& row : *found)
       if (damaged.contains(row.key)) return fail(Errc::corrupt, "a damaged row");
     return found;
-  }
-  Result<std::vector<StoredRecord>> read_records(const RunId& run, Sequence from,
-                                                 std::size_t bytes_max) const override {
-    return rows.read_records(run, from, bytes_max);
   }
 };
 

@@ -2,12 +2,33 @@
 
 #include <gtest/gtest.h>
 
+#include <atomic>
+
 #include "engine/core/rows.hpp"
 #include "engine/runtime/testing/engine_fixture.hpp"
 #include "engine/runtime/verify.hpp"
+#include "storage/testing/forwarding_log.hpp"
 
 namespace reprise {
 namespace {
+
+// The first look at a note fails.
+class ForgetfulLog final : public testing::ForwardingLog {
+ public:
+  using ForwardingLog::ForwardingLog;
+  Result<> append(std::span<const Batch> batches) override {
+    const Result<> ok = ForwardingLog::append(batches);
+    ++appends;
+    appends.notify_all();
+    return ok;
+  }
+  Result<std::optional<std::string>> get(Table table, std::string_view key) const override {
+    if (table == Table::deleted && !failed.exchange(true)) return fail(Errc::io, "a bad moment");
+    return ForwardingLog::get(table, key);
+  }
+  std::atomic<int> appends = 0;
+  mutable std::atomic<bool> failed = false;
+};
 
 class DeletionTest : public ::testing::Test, public testing::EngineFixture {
  protected:
@@ -19,6 +40,22 @@ class DeletionTest : public ::testing::Test, public testing::EngineFixture {
   }
   Result<Deleted> erase(const WorkflowId& workflow) {
     return wait(engine->erase({.workflow = workflow, .run = {}}));
+  }
+  // The first page only, as a process leaves it that dies behind its commit.
+  void delete_a_part_of(const std::string& id) {
+    ASSERT_TRUE(start("echo_each", std::string(600, 'a'), id).has_value());
+    const RunId run = outcome(WorkflowId(id))->run;
+    engine.reset();
+    const DeleteRequest page =
+        read_deletion_page(log, ShardIndex(0), {WorkflowId(id), run}).value();
+    ASSERT_FALSE(page.is_last);
+    Batch batch;
+    batch.put(Table::deleted, std::string(run.bytes()),
+              encode_deleted_row({WorkflowId(id), now(), false}));
+    batch.erase(Table::view, view_key(WorkflowId(id), run));
+    batch.erase(Table::workflow, id);
+    for (const RowName& row : page.rows) batch.erase(row.table, row.key);
+    ASSERT_TRUE(log.append({&batch, 1}).has_value());
   }
   void expect_whole() {
     engine.reset();
@@ -61,20 +98,7 @@ TEST_F(DeletionTest, ALongHistoryGoesPageByPage) {
 }
 
 TEST_F(DeletionTest, WhatACrashInterruptedIsFinishedByTheNextEngine) {
-  ASSERT_TRUE(start("echo_each", std::string(600, 'a'), "long").has_value());
-  const RunId run = outcome(WorkflowId("long"))->run;
-  engine.reset();
-  // The first page only, as a process leaves it that dies behind its commit.
-  const DeleteRequest page =
-      read_deletion_page(log, ShardIndex(0), {WorkflowId("long"), run}).value();
-  ASSERT_FALSE(page.is_last);
-  Batch batch;
-  batch.put(Table::deleted, std::string(run.bytes()),
-            encode_deleted_row({WorkflowId("long"), now(), false}));
-  batch.erase(Table::view, view_key(WorkflowId("long"), run));
-  batch.erase(Table::workflow, "long");
-  for (const RowName& row : page.rows) batch.erase(row.table, row.key);
-  ASSERT_TRUE(log.append({&batch, 1}).has_value());
+  delete_a_part_of("long");
   restart();
   EXPECT_EQ(outcome(WorkflowId("long")).error().code, Errc::not_found);
   ASSERT_TRUE(wait(engine->sweep(UtcTime())).has_value());
@@ -82,6 +106,20 @@ TEST_F(DeletionTest, WhatACrashInterruptedIsFinishedByTheNextEngine) {
   EXPECT_EQ(log.row_count(Table::record), 0U);
   expect_whole();
   EXPECT_EQ(runs_deleted, 1U);
+}
+
+// Also where nothing is let go, and a sweep that took all is the last.
+TEST_F(DeletionTest, WhatASweepCouldNotLookAtIsLeftToTheNext) {
+  delete_a_part_of("long");
+  ForgetfulLog forgetful(log);
+  log_to_open = &forgetful;
+  open();
+  while (log.row_count(Table::record) > 0) {
+    const int seen = forgetful.appends;
+    if (log.row_count(Table::record) > 0) forgetful.appends.wait(seen);
+  }
+  engine.reset();
+  EXPECT_TRUE(forgetful.failed);
 }
 
 TEST_F(DeletionTest, ASweepTakesWhatEndedBeforeATimeAndNothingElse) {

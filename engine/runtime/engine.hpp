@@ -71,7 +71,7 @@ struct EngineParts {
 
 struct Deleted {
   std::uint64_t runs = 0;
-  bool is_all = true;  // else there was too much for one call: call again
+  bool is_all = true;  // else there was too much for one call, or some could not go: call again
 };
 
 class Engine {

@@ -64,23 +64,32 @@ asio::awaitable<Result<Deleted>> EngineImpl::erase(DescribeRequest request) {
 
 // A copy that was unfinished when it was found may be a whole run by now. Once it is not in work, it
 // stays what it is.
-asio::awaitable<bool> EngineImpl::may_sweep(RunId run, Sweep what) {
-  if (forks_.contains(run)) co_return false;
-  if (what == Sweep::ended) co_return true;
-  const Result<bool> half =
-      co_await on_loader([this, run] { return is_half_deleted(parts_.log, run); });
-  co_return half.value_or(false);
+asio::awaitable<Result<bool>> EngineImpl::sweep_run(RunName name, Sweep what) {
+  if (forks_.contains(name.run)) co_return false;
+  if (what == Sweep::half_deleted) {
+    Result<bool> half =
+        co_await on_loader([this, run = name.run] { return is_half_deleted(parts_.log, run); });
+    if (!half || !*half) co_return half;
+  }
+  Result<> gone = co_await erase_run(std::move(name.workflow), name.run);
+  // Another caller may have been faster.
+  if (!gone && gone.error().code != Errc::not_found)
+    co_return std::unexpected(std::move(gone.error()));
+  co_return gone.has_value();
 }
 
-asio::awaitable<std::uint64_t> EngineImpl::erase_all(std::vector<RunName> runs, Sweep what) {
-  std::uint64_t gone = 0;
+asio::awaitable<Deleted> EngineImpl::erase_all(std::vector<RunName> runs, Sweep what) {
+  Deleted deleted;
+  std::uint64_t kept = 0;
+  Error last_error;
   std::size_t next = 0;
   const auto lane = [&]() -> asio::awaitable<void> {
     while (next < runs.size() && ready()) {
-      const RunName& name = runs[next++];
-      if (!co_await may_sweep(name.run, what)) continue;
-      const Result<> ok = co_await erase_run(name.workflow, name.run);
-      gone += ok ? 1 : 0;
+      Result<bool> swept = co_await sweep_run(std::move(runs[next++]), what);
+      deleted.runs += swept.value_or(false) ? 1 : 0;
+      if (swept) continue;
+      ++kept;
+      last_error = std::move(swept.error());
     }
   };
   const auto executor = co_await asio::this_coro::executor;
@@ -91,7 +100,10 @@ asio::awaitable<std::uint64_t> EngineImpl::erase_all(std::vector<RunName> runs, 
   if (!lanes.empty())
     co_await asio::experimental::make_parallel_group(std::move(lanes))
         .async_wait(asio::experimental::wait_for_all(), asio::use_awaitable);
-  co_return gone;
+  if (kept > 0 && ready())
+    log_warning("runs_not_deleted", {{"runs", kept}, {"last_error", to_string(last_error)}});
+  deleted.is_all = kept == 0;
+  co_return deleted;
 }
 
 asio::awaitable<Result<>> EngineImpl::forget_keys() {
@@ -119,7 +131,9 @@ asio::awaitable<Result<Deleted>> EngineImpl::sweep(UtcTime ended_before) {
                                     : half_deleted_runs(parts_.log, at);
       });
       if (!found) co_return std::unexpected(std::move(found.error()));
-      deleted.runs += co_await erase_all(std::move(found->runs), what);
+      const Deleted page = co_await erase_all(std::move(found->runs), what);
+      deleted.runs += page.runs;
+      deleted.is_all = deleted.is_all && page.is_all;
       from = std::move(found->next);
     }
   if (Result<> ok = co_await forget_keys(); !ok) co_return std::unexpected(std::move(ok.error()));
@@ -136,10 +150,10 @@ asio::awaitable<void> EngineImpl::retain() {
     const auto swept =
         co_await sweep(for_ever ? UtcTime() : parts_.clock.utc() + -options_.retention);
     if (swept && swept->runs > 0)
-      log_info("runs_deleted", {{"runs", std::to_string(swept->runs)}});
+      log_info("runs_deleted", {{"runs", swept->runs}});
     else if (!swept && ready())
       log_error("sweep_failed", {{"error", to_string(swept.error())}});
-    if (for_ever && swept) co_return;
+    if (for_ever && swept && swept->is_all) co_return;
     timer.expires_after(std::chrono::duration_cast<std::chrono::steady_clock::duration>(pause));
     co_await timer.async_wait(asio::use_awaitable);
   }

@@ -95,9 +95,10 @@ class EngineImpl final : public Engine {
   boost::asio::awaitable<Result<>> erase_run(WorkflowId workflow, RunId run);
   // Runs whose deletion was begun, and those that ended long ago.
   enum class Sweep : std::uint8_t { half_deleted, ended };
-  boost::asio::awaitable<bool> may_sweep(RunId run, Sweep what);
-  // Deletes those that can be deleted now; how many.
-  boost::asio::awaitable<std::uint64_t> erase_all(std::vector<RunName> runs, Sweep what);
+  // Whether it is gone; false: it is not to be swept, or not now.
+  boost::asio::awaitable<Result<bool>> sweep_run(RunName name, Sweep what);
+  // Deletes those that can be deleted now.
+  boost::asio::awaitable<Deleted> erase_all(std::vector<RunName> runs, Sweep what);
   boost::asio::awaitable<Result<>> forget_keys();
   boost::asio::awaitable<void> retain();
   void deliver(Loader::Answers answers);

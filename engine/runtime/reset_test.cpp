@@ -5,6 +5,7 @@
 
 #include "engine/runtime/testing/engine_fixture.hpp"
 #include "engine/runtime/verify.hpp"
+#include "storage/testing/forwarding_log.hpp"
 
 namespace reprise {
 namespace {
@@ -80,28 +81,17 @@ TEST_F(ResetTest, ALongHistoryIsCopiedPageByPageAndSurvivesARestart) {
 }
 
 // A log that says when something was written.
-class TellingLog final : public EventLog {
+class TellingLog final : public testing::ForwardingLog {
  public:
   TellingLog(EventLog& log, std::function<void()> written)
-      : log_(log), written_(std::move(written)) {}
+      : ForwardingLog(log), written_(std::move(written)) {}
   Result<> append(std::span<const Batch> batches) override {
-    const Result<> ok = log_.append(batches);
+    const Result<> ok = ForwardingLog::append(batches);
     written_();
     return ok;
   }
-  Result<std::optional<std::string>> get(Table table, std::string_view key) const override {
-    return log_.get(table, key);
-  }
-  Result<std::vector<KeyValue>> scan(Table table, const ScanRange& range) const override {
-    return log_.scan(table, range);
-  }
-  Result<std::vector<StoredRecord>> read_records(const RunId& run, Sequence from,
-                                                 std::size_t bytes_max) const override {
-    return log_.read_records(run, from, bytes_max);
-  }
 
  private:
-  EventLog& log_;
   const std::function<void()> written_;
 };
 
