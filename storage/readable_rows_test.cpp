@@ -14,12 +14,11 @@ namespace {
 // Scans that meet one of the damaged rows fail.
 class DamagedLog final : public testing::ForwardingLog {
  public:
-  DamagedLog() : ForwardingLog(rows) {}
-  MemoryLog rows;
+  using ForwardingLog::ForwardingLog;
   std::set<std::string> damaged;
 
   Result<std::vector<KeyValue>> scan(Table table, const ScanRange& range) const override {
-    Result<std::vector<KeyValue>> found = rows.scan(table, range);
+    Result<std::vector<KeyValue>> found = ForwardingLog::scan(table, range);
     for (const KeyValue& row : *found)
       if (damaged.contains(row.key)) return fail(Errc::corrupt, "a damaged row");
     return found;
@@ -40,7 +39,8 @@ RC_GTEST_PROP(ReadableRows, AreAllRowsBeforeAndBehindADamagedBlock, ()) {
   const auto tails = *rc::gen::nonEmpty(rc::gen::container<std::set<std::string>>(
       rc::gen::container<std::string>(rc::gen::inRange('a', 'd'))));
   const std::string head(*rc::gen::element(0, 10, 200), 'k');
-  DamagedLog log;
+  MemoryLog rows;
+  DamagedLog log(rows);
   Batch batch;
   std::vector<std::string> keys;
   for (const std::string& tail : tails) keys.push_back(head + tail);
@@ -56,7 +56,8 @@ RC_GTEST_PROP(ReadableRows, AreAllRowsBeforeAndBehindADamagedBlock, ()) {
 }
 
 TEST(ReadableRows, OfATableWithoutAnyReadableOneAreNone) {
-  DamagedLog log;
+  MemoryLog rows;
+  DamagedLog log(rows);
   Batch batch;
   batch.put(Table::view, "a", "v");
   ASSERT_TRUE(log.append(std::span(&batch, 1)));

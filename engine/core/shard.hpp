@@ -217,8 +217,9 @@ class Shard {
   std::map<RequestId, LetterFrom> letters_;  // being worked on, as requests
   std::uint64_t letters_taken_ = 0;
   std::set<RunId> stale_busy_;  // marked busy on disk, and are not
-  enum class MarkedBy { earlier_process, copying };
-  std::map<RunId, MarkedBy> marked_unread_;  // marked busy on disk, and not in memory since
+  // Whose mark was read, or comes with the copy that it is; not in memory since.
+  enum class MarkedBy { earlier_work, copying };
+  std::map<RunId, MarkedBy> marked_unread_;
   struct Deletion {
     BatchNumber batch;
     WorkflowId workflow;
@@ -231,7 +232,7 @@ class Shard {
   std::size_t cached_bytes_ = 0;
   std::size_t waking_ = 0;                                 // of limits.waking_max
   std::deque<std::pair<BatchNumber, std::size_t>> woken_;  // of those, how many with which batch
-  std::size_t busy_loads_running_ = 0;                     // of runs that are marked busy
+  std::size_t busy_loads_running_ = 0;                     // of slots that hold marks
   bool busy_read_running_ = false;
   std::optional<UtcTime> busy_next_{UtcTime()};  // when to read the next marks; nothing: never
   std::optional<RunId> busy_after_;

@@ -1,6 +1,7 @@
 // What runs say to each other: posted once it is durable that it is owed, taken in as requests.
 #include <fmt/format.h>
 
+#include "base/passing.hpp"
 #include "base/planted.hpp"
 #include "engine/core/shard.hpp"
 #include "engine/core/shard_slot.hpp"
@@ -10,12 +11,6 @@ namespace {
 
 constexpr Duration kPostAgain = std::chrono::seconds(1);
 constexpr std::uint64_t kLetterIds = std::uint64_t{1} << 63U;  // above those of callers
-
-// Not an answer of the other run, but of what stands between: it is asked again.
-bool is_passing(const Error& error) {
-  return error.code == Errc::io || error.code == Errc::overloaded ||
-         error.code == Errc::unavailable;
-}
 
 IdempotencyKey key_of(const RunAddress& from, const Payload& payload) {
   return {.tenant = "\x01run",

@@ -118,6 +118,7 @@ void Shard::failed_to_load(Turn& turn, Slot& slot, Error error) {
   cached_bytes_ -= slot.weight;
   recent_.erase(slot.recent);
   slots_.erase(run);
+  if (error.code == Errc::not_found) marked_unread_.erase(run);
   // Its timers, open work and the outcomes that came for it are not lost because one read failed.
   if (error.code == Errc::io || error.code == Errc::unavailable) {
     expect_due(turn.now.utc + kReadRetry, {run, CommandId()});
@@ -256,7 +257,7 @@ void Shard::on(Turn& turn, BusyLoaded& input) {
     Slot& slot = wake(turn, run, turn.now.utc);
     if (!slot.live) {
       if (!std::exchange(slot.holds_marks, true)) ++busy_loads_running_;
-      marked_unread_.emplace(run, MarkedBy::earlier_process);
+      marked_unread_.emplace(run, MarkedBy::earlier_work);
     } else if (!slot.has_open_work()) {
       stale_busy_.insert(run);
     }

@@ -102,7 +102,7 @@ asio::awaitable<Deleted> EngineImpl::erase_all(std::vector<RunName> runs, Sweep 
         .async_wait(asio::experimental::wait_for_all(), asio::use_awaitable);
   if (kept > 0 && ready())
     log_warning("runs_not_deleted", {{"runs", kept}, {"last_error", to_string(last_error)}});
-  deleted.is_all = kept == 0;
+  deleted.is_all = kept == 0 && next == runs.size();
   co_return deleted;
 }
 
@@ -123,7 +123,8 @@ asio::awaitable<Result<>> EngineImpl::forget_keys() {
 
 asio::awaitable<Result<Deleted>> EngineImpl::sweep(UtcTime ended_before) {
   Deleted deleted;
-  for (const Sweep what : {Sweep::half_deleted, Sweep::ended})
+  for (const Sweep what : {Sweep::half_deleted, Sweep::ended}) {
+    if (what == Sweep::ended && ended_before == UtcTime()) continue;  // none has
     for (std::optional<std::string> from = std::string(); from;) {
       if (!ready()) co_return fail(Errc::unavailable, "the server is stopping");
       Result<RunsFound> found = co_await on_loader([this, what, at = *from, ended_before] {
@@ -136,6 +137,7 @@ asio::awaitable<Result<Deleted>> EngineImpl::sweep(UtcTime ended_before) {
       deleted.is_all = deleted.is_all && page.is_all;
       from = std::move(found->next);
     }
+  }
   if (Result<> ok = co_await forget_keys(); !ok) co_return std::unexpected(std::move(ok.error()));
   co_return deleted;
 }
@@ -143,7 +145,7 @@ asio::awaitable<Result<Deleted>> EngineImpl::sweep(UtcTime ended_before) {
 // Behind everything else, for as long as the server serves.
 asio::awaitable<void> EngineImpl::retain() {
   asio::steady_timer timer(co_await asio::this_coro::executor);
-  const Duration pause = std::clamp(options_.retention / 10, kSweepsMin, kSweepsMax);
+  Duration pause = std::clamp(options_.retention / 10, kSweepsMin, kSweepsMax);
   while (ready()) {
     // With nothing to let go, there are still deletions that a crash has interrupted.
     const bool for_ever = options_.retention == Duration(0);
@@ -156,6 +158,7 @@ asio::awaitable<void> EngineImpl::retain() {
     if (for_ever && swept && swept->is_all) co_return;
     timer.expires_after(std::chrono::duration_cast<std::chrono::steady_clock::duration>(pause));
     co_await timer.async_wait(asio::use_awaitable);
+    if (for_ever) pause = std::min(2 * pause, kSweepsMax);
   }
 }
 

@@ -1,19 +1,11 @@
 // What remote workers ask of the engine: an attempt, and what becomes of it.
 #include <boost/asio/use_awaitable.hpp>
 
+#include "base/passing.hpp"
 #include "engine/runtime/engine_impl.hpp"
 
 namespace reprise {
 namespace asio = boost::asio;
-namespace {
-
-// Not of the attempt, but of what stands between: it can be had again.
-bool is_passing(const Error& error) {
-  return error.code == Errc::io || error.code == Errc::overloaded ||
-         error.code == Errc::unavailable;
-}
-
-}  // namespace
 
 asio::awaitable<Result<std::optional<RemoteAttempt>>> EngineImpl::poll(PollRequest request,
                                                                        Duration wait) {

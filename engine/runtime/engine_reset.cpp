@@ -3,6 +3,7 @@
 
 #include <algorithm>
 
+#include "base/passing.hpp"
 #include "engine/runtime/engine_impl.hpp"
 #include "engine/runtime/log_reads.hpp"
 
@@ -32,8 +33,9 @@ asio::awaitable<Result<ForkAnswer>> EngineImpl::reset(ResetRequest request) {
   const auto copy = std::make_shared<ForkCopy>(parts_.log, parts_.catalog, *plan, *latest);
   if (Result<> copied = co_await copy_run(copy, request.workflow); !copied) {
     Error& error = copied.error();
-    error.detail = fmt::format("{} has ended and was not copied, reset it again: {}",
-                               to_string(meant->run), error.detail);
+    if (is_passing(error))
+      error.detail = fmt::format("{} has ended and there is no copy yet, reset it again: {}",
+                                 to_string(*latest), error.detail);
     co_return std::unexpected(std::move(error));
   }
   co_return ForkAnswer{

@@ -112,9 +112,10 @@ class ResetOnAFullDisk : public ResetTest {
  private:
   const testing::TemporaryDirectory folder_;
   std::atomic<std::uint64_t> bytes_free_ = 0;
-  DiskGuard guard_{folder_.path(), {.read_space = [this](const auto&) -> Result<DiskSpace> {
-                     return DiskSpace{bytes_free_, 100ULL << 30U};
-                   }}};
+  DiskGuard guard_{folder_.path(),
+                   {.reserve = {}, .read_space = [this](const auto&) -> Result<DiskSpace> {
+                      return DiskSpace{bytes_free_, 100ULL << 30U};
+                    }}};
   TellingLog telling_{log, [this] { static_cast<void>(free(0)); }};
 };
 
@@ -127,7 +128,7 @@ TEST_F(ResetOnAFullDisk, TheErrorSaysThatTheRunHasEndedAndAnotherResetCopiesIt) 
   ASSERT_FALSE(refused.has_value());
   EXPECT_EQ(refused.error().code, Errc::overloaded);
   EXPECT_TRUE(
-      refused.error().detail.starts_with(to_string(first) + " has ended and was not copied"))
+      refused.error().detail.starts_with(to_string(first) + " has ended and there is no copy yet"))
       << refused.error().detail;
   EXPECT_EQ(view("w").status, RunStatus::terminated);
   ASSERT_EQ(free(100ULL << 30U), DiskLevel::ok);
