@@ -1,5 +1,5 @@
-// is_passing: an error not of what was asked for, but of what stands between. The same may be asked again,
-// and may succeed.
+// is_passing: an error not of what was asked for, but of what stands between. The same may be asked
+// again, and may succeed.
 #pragma once
 
 #include "base/result.hpp"

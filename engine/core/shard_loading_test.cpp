@@ -29,6 +29,15 @@ Workflow<Word> defect(Context, Word) {
 
 std::size_t wakes_of(const ShardDriver& shard) { return shard.rows(Table::wake); }
 
+// A run of call_then_nap that has nothing to do, and is marked busy on disk.
+void sleeps_with_a_stale_mark(ShardDriver& shard) {
+  const RunId run = shard.start("t", "w")->run;
+  shard.attempt_ends(1, Payload{"y"});
+  Batch stale;
+  stale.put(Table::busy, busy_key(ShardIndex(3), run), "w");
+  ASSERT_TRUE(shard.log().append({&stale, 1}).has_value());
+}
+
 TEST(ShardRows, ABusyMarkStandsWhileWorkIsOpenAndAWakeRowWhileItOnlySleeps) {
   ShardDriver shard(catalog_of(&call_then_nap));
   shard.start("t", "w");
@@ -46,11 +55,7 @@ TEST(ShardRows, ABusyMarkStandsWhileWorkIsOpenAndAWakeRowWhileItOnlySleeps) {
 
 TEST(ShardRows, AStaleBusyMarkGoesWithALaterBatch) {
   ShardDriver shard(catalog_of(&call_then_nap));
-  const RunId run = shard.start("t", "w")->run;
-  shard.attempt_ends(1, Payload{"y"});
-  Batch stale;
-  stale.put(Table::busy, busy_key(ShardIndex(3), run), "w");
-  ASSERT_TRUE(shard.log().append({&stale, 1}).has_value());
+  sleeps_with_a_stale_mark(shard);
   shard.restart();
   EXPECT_EQ(shard.rows(Table::busy), 1U) << "it costs no write of its own";
   shard.start("t", "other");
@@ -256,11 +261,7 @@ TEST(ShardRecovery, FailedReadsAtTheStartAreMadeAgain) {
 
 TEST(ShardRecovery, ARunThatRestsLosesItsBusyMarkAlsoWhenTheFirstLoadFails) {
   ShardDriver shard(catalog_of(&call_then_nap));
-  const RunId run = shard.start("t", "w")->run;
-  shard.attempt_ends(1, Payload{"y"});
-  Batch stale;
-  stale.put(Table::busy, busy_key(ShardIndex(3), run), "w");
-  ASSERT_TRUE(shard.log().append({&stale, 1}).has_value());
+  sleeps_with_a_stale_mark(shard);
   shard.lose_memory();
   shard.step();
   ASSERT_TRUE(shard.answer_read()) << "the marks";

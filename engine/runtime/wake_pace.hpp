@@ -3,7 +3,7 @@
 //     wakes  |||||||||||||||___|||||||||||||||___     nothing wakes for a moment, twice a second
 //
 // Commits that begin while nothing wakes tell what callers would have without timers: the 99th
-// percentile of the last 4,000. The others tell what timers do to them: one that takes more than 1.6
+// percentile of the last 4,000. The others tell what timers do to them: one that takes more than 1.4
 // times that lowers the rate by a tenth, any other raises it by a thousandth, which balance where 99 in
 // 100 stay within (stochastic approximation of a quantile; Robbins and Monro 1951). Where callers are
 // rare, it rises by time.
