@@ -16,6 +16,8 @@ using testing::Work;
 
 const RunId kFork = RunId::make(UtcTime::from_micros(1'800'000'000'000'000), 3, 4);
 
+constexpr std::size_t kWaitingMax = 3;
+
 ActivityOptions options;  // of the activity of one_call
 bool rests = false;       // it sleeps instead
 
@@ -28,7 +30,9 @@ Workflow<Word> one_call(Context ctx, Word word) {
 // A run that was terminated while its activity was under way, and a copy of all before that.
 class ShardFork : public ::testing::Test {
  protected:
-  ShardFork() : catalog(testing::catalog_of(&one_call)), shard(testing::catalog_of(&one_call)) {}
+  ShardFork()
+      : catalog(testing::catalog_of(&one_call)),
+        shard(testing::catalog_of(&one_call), {.waiting_max = kWaitingMax}) {}
   ~ShardFork() override {
     options = {};
     rests = false;
@@ -103,6 +107,20 @@ TEST_F(ShardFork, ACopyThatRestsLosesItsBusyMarkAlsoWhenTheFirstLoadFails) {
   ASSERT_TRUE(shard.start("t", "another").has_value());  // a batch to take the mark away with
   shard.settle();
   EXPECT_EQ(shard.rows(Table::busy), 0U);
+}
+
+TEST_F(ShardFork, ACopyHasRoomWhereTooManyRequestsWait) {
+  const RunId run = shard.start("t", "w")->run;
+  ASSERT_TRUE(shard.control("w", Control::terminate).has_value());
+  std::vector<Input> inputs;
+  for (std::size_t i = 0; i <= kWaitingMax; ++i) inputs.emplace_back(shard.signal_input("w", "go"));
+  inputs.emplace_back(copy_of(run));
+  shard.forget_actions();
+  shard.step(std::move(inputs));
+  ASSERT_EQ(shard.actions<Reply>().size(), 1U);
+  EXPECT_EQ(shard.actions<Reply>().front().answer.error().code, Errc::overloaded);
+  shard.settle();
+  EXPECT_EQ(shard.describe("w")->view.run, kFork);
 }
 
 TEST_F(ShardFork, TheTimeThatAllAttemptsHadLeftIsKept) {

@@ -2,6 +2,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <type_traits>
 
 #include "base/planted.hpp"
 #include "engine/core/shard.hpp"
@@ -59,6 +60,7 @@ void Shard::reply(Turn& turn, RequestId id, Result<Answer> answer) {
 }
 
 // The entry of a workflow id that has been looked up; null when `input` now waits for the look-up.
+// A page of a copy always has room: a run was ended for it, and of a copy one page is under way.
 template <typename Request>
 Shard::WorkflowEntry* Shard::known_workflow(Turn& turn, const WorkflowId& workflow,
                                             Request& input) {
@@ -66,7 +68,8 @@ Shard::WorkflowEntry* Shard::known_workflow(Turn& turn, const WorkflowId& workfl
   WorkflowEntry& entry = found->second;
   if (entry.known) return &entry;
   if (created) turn.step.reads.push_back(LoadWorkflow{workflow});
-  if (entry.waiting.size() >= config_.limits.waiting_max)
+  constexpr bool kIsPage = std::is_same_v<Request, ForkInput>;
+  if (!kIsPage && entry.waiting.size() >= config_.limits.waiting_max)
     reply(turn, input.id,
           fail(Errc::overloaded, "too many requests wait for workflow " + workflow.text()));
   else

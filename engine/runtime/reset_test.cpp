@@ -2,6 +2,7 @@
 
 #include <atomic>
 #include <functional>
+#include <thread>
 
 #include "engine/runtime/testing/engine_fixture.hpp"
 #include "engine/runtime/verify.hpp"
@@ -133,6 +134,58 @@ TEST_F(ResetOnAFullDisk, TheErrorSaysThatTheRunHasEndedAndAnotherResetCopiesIt) 
   EXPECT_EQ(view("w").status, RunStatus::terminated);
   ASSERT_EQ(free(100ULL << 30U), DiskLevel::ok);
   EXPECT_TRUE(reset("w", 1).has_value());
+}
+
+// Once a run has been ended, the disk is behind by more than the engine takes, until a page of the
+// copy waits for it as well, or the reset is over without one.
+class ResetOnASlowDisk : public ResetTest {
+ protected:
+  ResetOnASlowDisk() { log_to_open = &telling_; }
+  void TearDown() override { engine.reset(); }
+  void reopen() {
+    engine.reset();
+    open({.shards = 4, .commit_bytes_max = 4096, .inline_write_max = Duration(-1)});
+  }
+
+  std::atomic<bool> is_resetting_ = false;
+  std::future<Result<StartAnswer>> big_;
+  std::optional<Result<StartAnswer>> one_more_;
+
+ private:
+  [[nodiscard]] std::size_t waiting() const { return engine->figures().commit_bytes_waiting; }
+  std::future<Result<StartAnswer>> begin_echo(const std::string& id, std::size_t bytes) {
+    return begin(engine->start(
+        {.type = "echo", .workflow = WorkflowId(id), .input = {std::string(bytes, 'x')}}));
+  }
+  void written() {
+    if (!is_resetting_) return;
+    if (++writes_ == 1) {
+      const std::size_t of_the_end = waiting();
+      big_ = begin_echo("big", 10'000);
+      while (waiting() == of_the_end) std::this_thread::yield();
+      of_big_ = waiting() - of_the_end;
+      one_more_ = begin_echo("one more", 1).get();
+    } else if (writes_ == 2) {
+      while (is_resetting_ && waiting() <= of_big_) std::this_thread::yield();
+    }
+  }
+
+  int writes_ = 0;
+  std::size_t of_big_ = 0;
+  TellingLog telling_{log, [this] { written(); }};
+};
+
+TEST_F(ResetOnASlowDisk, ACopyIsMadeThoughMoreWaitsForTheDiskThanIsTakenFromOthers) {
+  ASSERT_TRUE(start("take_two", "", "w").has_value());
+  reopen();
+  is_resetting_ = true;
+  const Result<ForkAnswer> answer = reset("w", 1);
+  is_resetting_ = false;
+  ASSERT_TRUE(answer.has_value()) << to_string(answer.error());
+  EXPECT_EQ(view("w").run, answer->run);
+  EXPECT_TRUE(big_.get().has_value());
+  ASSERT_FALSE(one_more_->has_value());
+  EXPECT_EQ(one_more_->error().code, Errc::overloaded);
 }
 
 // No code ran on it: all that stands behind it is how the run was ended.
