@@ -1,6 +1,7 @@
 #include "tests/faults/bit_flips.hpp"
 
 #include <fmt/format.h>
+#include <rocksdb/env.h>
 
 #include <algorithm>
 #include <numeric>
@@ -185,6 +186,9 @@ void FlipReport::add(const FlipReport& other) {
 }
 
 FlipReport flip_bits(const FlipTarget& target, const FlipOptions& options) {
+  // A compaction that meets the bit sleeps for a second, on a thread that all stores share.
+  rocksdb::Env::Default()->IncBackgroundThreadsIfNeeded(static_cast<int>(options.threads),
+                                                        rocksdb::Env::LOW);
   std::vector<FlipReport> shares(options.threads);
   {
     std::vector<std::jthread> threads;

@@ -32,7 +32,7 @@ struct FlipOptions {
   std::uint64_t seed = 1;
   std::uint64_t first = 0;  // the number of the first flip
   std::uint64_t count = 100'000;
-  unsigned threads = 2;
+  unsigned threads = 16;  // they sleep most of the time where a compaction meets the bit
 };
 
 struct FlipReport {
