@@ -68,6 +68,7 @@ class Files {
 
   [[nodiscard]] std::string kind_of(const std::string& file) const {
     if (file.ends_with(".sst")) return "table";
+    if (file.ends_with(".trash")) return "trash";
     if (file.ends_with(".log")) return file == last_log_ ? "last log" : "older log";
     return file.substr(0, file.find('-'));
   }
