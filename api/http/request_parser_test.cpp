@@ -65,8 +65,9 @@ TEST(RequestParser, ReadsTheSameRequestInPiecesOfEverySize) {
 }
 
 TEST(RequestParser, ReadsChunksInPiecesOfEverySize) {
-  const std::string bytes = with_headers("Transfer-Encoding: chunked\r\n",
-                                         "3\r\nabc\r\n2;x=1\r\nde\r\n0\r\nTrailer: 1\r\n\r\n");
+  const std::string bytes =
+      with_headers("Transfer-Encoding: chunked\r\n",
+                   "3;x=\"\\\"; \"\r\nabc\r\n2;x=1\r\nde\r\n0\r\nTrailer: 1\r\n\r\n");
   for (std::size_t piece = 1; piece <= bytes.size(); ++piece) {
     const Parsed parsed = parse(bytes, piece);
     ASSERT_EQ(parsed.state, State::done) << piece;
@@ -150,6 +151,12 @@ INSTANTIATE_TEST_SUITE_P(
                 with_headers("Transfer-Encoding: chunked\r\n", "fffffffffffffffff\r\n"), 400},
         Refusal{"AChunkThatRunsOn",
                 with_headers("Transfer-Encoding: chunked\r\n", "1\r\nabc\r\n0\r\n\r\n"), 400},
+        Refusal{"AStringOverTwoLines",
+                with_headers("Transfer-Encoding: chunked\r\n", "5;a=\"b\r\nhello\r\n0\r\n"), 400},
+        Refusal{
+            "AStringThatALineAfterTheLastChunkCloses",
+            with_headers("Transfer-Encoding: chunked\r\n", "1\r\na\r\n0;a=\"\\\"\r\n\"\r\n\r\n"),
+            400},
         Refusal{"AnEndlessChunkLine",
                 with_headers("Transfer-Encoding: chunked\r\n", "1;" + std::string(9000, 'a')), 400},
         Refusal{"ABodyOverTheLimit", with_headers("Content-Length: 2097153\r\n"), 413},
