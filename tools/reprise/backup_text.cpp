@@ -15,7 +15,7 @@ Tone tone_of(std::string_view status) {
 }
 
 std::string size_of(const Json& backup) {
-  const auto bytes = integer_at(backup, "bytes");
+  const auto bytes = count_at(backup, "bytes");
   return bytes ? fmt::format("{:.1f} MiB", static_cast<double>(*bytes) / (1 << 20)) : "";
 }
 

@@ -40,13 +40,13 @@ std::string note_of(std::string_view name, const Json& fact) {
 
 std::optional<HistoryEvent> event_of(const Json& json) {
   HistoryEvent event;
-  event.sequence = static_cast<std::uint64_t>(integer_at(json, "seq").value_or(0));
+  event.sequence = count_at(json, "seq").value_or(0);
   event.kind = text_at(json, "kind");
   if (event.sequence == 0 || event.kind.empty()) return std::nullopt;
   const Json& data = at(json, "data");
   event.time = time_at(json, "time").value_or(UtcTime());
-  event.command = static_cast<std::uint64_t>(integer_at(json, "command_id").value_or(0));
-  event.attempt = static_cast<std::uint64_t>(integer_at(json, "attempt").value_or(0));
+  event.command = count_at(json, "command_id").value_or(0);
+  event.attempt = count_at(json, "attempt").value_or(0);
   event.name = first_text_at(data, {"name", "type"});
   event.detail = detail_of(data);
   if (event.kind == "fact_recorded") event.note = note_of(event.name, at(data, "fact"));
@@ -76,7 +76,7 @@ std::optional<HistoryPart> read_history(std::string_view json) {
   HistoryPart part;
   for (const Json& item : events)
     if (auto event = event_of(item)) part.events.push_back(std::move(*event));
-  part.next = static_cast<std::uint64_t>(integer_at(page, "next").value_or(0));
+  part.next = count_at(page, "next").value_or(0);
   return part;
 }
 

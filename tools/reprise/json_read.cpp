@@ -33,10 +33,10 @@ std::string raw_text_at(const Json& object, std::string_view key) {
   return value.is_string() ? value.get<std::string>() : std::string();
 }
 
-std::optional<std::int64_t> integer_at(const Json& object, std::string_view key) {
+std::optional<std::uint64_t> count_at(const Json& object, std::string_view key) {
   const Json& value = at(object, key);
-  if (!value.is_number()) return std::nullopt;
-  return value.get<std::int64_t>();
+  if (!value.is_number_unsigned()) return std::nullopt;
+  return value.get<std::uint64_t>();
 }
 
 std::optional<double> number_at(const Json& object, std::string_view key) {

@@ -26,7 +26,8 @@ std::string text_at(const Json& object, std::string_view key);
 // The first of the keys that holds a text that is not empty.
 std::string first_text_at(const Json& object, std::initializer_list<std::string_view> keys);
 std::string raw_text_at(const Json& object, std::string_view key);
-std::optional<std::int64_t> integer_at(const Json& object, std::string_view key);
+// A whole number from 0 to 2^64 - 1.
+std::optional<std::uint64_t> count_at(const Json& object, std::string_view key);
 std::optional<double> number_at(const Json& object, std::string_view key);
 bool true_at(const Json& object, std::string_view key);
 std::optional<UtcTime> time_at(const Json& object, std::string_view key);

@@ -10,14 +10,14 @@
 namespace reprise::cli {
 namespace {
 
-constexpr std::int64_t kBarColumns = 24;
+constexpr std::uint64_t kBarColumns = 24;
 
 std::string usage_of(const Json& usage) {
-  const auto calls = integer_at(usage, "calls");
+  const auto calls = count_at(usage, "calls");
   if (!calls) return {};
   return fmt::format("{} model calls, {} tokens in, {} out{}", *calls,
-                     integer_at(usage, "input_tokens").value_or(0),
-                     integer_at(usage, "output_tokens").value_or(0),
+                     count_at(usage, "input_tokens").value_or(0),
+                     count_at(usage, "output_tokens").value_or(0),
                      true_at(usage, "simulated") ? ", simulated" : "");
 }
 
@@ -68,7 +68,7 @@ std::optional<TaskPicture> read_task(std::string_view json) {
   picture.usage = usage_of(at(task, "usage"));
   const Json& error = at(task, "error");
   picture.error = error.is_object() ? first_text_at(error, {"message", "type"}) : plain_text(error);
-  picture.progress = integer_at(task, "progress").value_or(0);
+  picture.progress = count_at(task, "progress").value_or(0);
   picture.created_at = time_at(task, "created_at").value_or(UtcTime());
   picture.updated_at = time_at(task, "updated_at").value_or(picture.created_at);
   const Json& subtasks = at(task, "subtasks");
@@ -88,12 +88,12 @@ Tone tone_of_status(std::string_view status) {
   return Tone::accent;
 }
 
-std::string progress_bar(std::int64_t percent, const TextStyle& style) {
-  const std::int64_t filled = std::clamp<std::int64_t>(percent, 0, 100) * kBarColumns / 100;
+std::string progress_bar(std::uint64_t percent, const TextStyle& style) {
+  const std::uint64_t filled = std::min<std::uint64_t>(percent, 100) * kBarColumns / 100;
   std::string done;
   std::string rest;
-  for (std::int64_t i = 0; i < filled; ++i) done += style.glyph("█", "#");
-  for (std::int64_t i = filled; i < kBarColumns; ++i) rest += style.glyph("░", ".");
+  for (std::uint64_t i = 0; i < filled; ++i) done += style.glyph("█", "#");
+  for (std::uint64_t i = filled; i < kBarColumns; ++i) rest += style.glyph("░", ".");
   return style.paint(Tone::accent, done) + style.paint(Tone::dim, rest) +
          fmt::format(" {:>3} %", percent);
 }

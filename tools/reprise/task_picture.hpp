@@ -30,10 +30,10 @@ struct TaskPicture {
   std::string status;
   std::string stage;
   std::string priority;
-  std::string completion;     // "partial" when something is missing
-  std::string error;          // why it failed
-  std::string usage;          // "12 model calls, 900 tokens in, 80 out"
-  std::int64_t progress = 0;  // percent
+  std::string completion;      // "partial" when something is missing
+  std::string error;           // why it failed
+  std::string usage;           // "12 model calls, 900 tokens in, 80 out"
+  std::uint64_t progress = 0;  // percent
   UtcTime created_at;
   UtcTime updated_at;
   std::vector<SubtaskPicture> subtasks;
@@ -51,6 +51,6 @@ std::optional<TaskPicture> read_task(std::string_view json);
 Tone tone_of_status(std::string_view status);
 
 // "[████████░░░░]  65 %".
-std::string progress_bar(std::int64_t percent, const TextStyle& style);
+std::string progress_bar(std::uint64_t percent, const TextStyle& style);
 
 }  // namespace reprise::cli

@@ -73,11 +73,11 @@ std::string caveats(const Json& result, const TextStyle& style) {
 }
 
 std::string usage_line(const Json& usage, const TextStyle& style) {
-  const auto calls = integer_at(usage, "calls");
+  const auto calls = count_at(usage, "calls");
   if (!calls) return {};
   return style.paint(Tone::dim, fmt::format("  {} model calls, {} tokens in, {} tokens out\n",
-                                            *calls, integer_at(usage, "input_tokens").value_or(0),
-                                            integer_at(usage, "output_tokens").value_or(0)));
+                                            *calls, count_at(usage, "input_tokens").value_or(0),
+                                            count_at(usage, "output_tokens").value_or(0)));
 }
 
 std::string answer_text(const Json& result, const TextStyle& style) {
@@ -106,28 +106,27 @@ std::string task_list_text(std::string_view json, const TextStyle& style) {
   const Json page = parse_or_null(json);
   const Json& tasks = at(page, "tasks");
   if (!tasks.is_array() || tasks.empty()) {
-    const auto total = integer_at(at(page, "pagination"), "total").value_or(0);
+    const auto total = count_at(at(page, "pagination"), "total").value_or(0);
     if (total > 0) return fmt::format("no tasks on this page; {} in all: --page 1\n", total);
     return "no tasks; hand one in: reprise add \"…\"\n";
   }
   TextTable table({"TASK", "STATUS", "PROGRESS", "STAGE", "TITLE"});
   for (const Json& item : tasks) {
     const std::string status = text_at(item, "status");
-    table.add(
-        {{.text = text_at(item, "task_id")},
-         {.text = status, .tone = tone_of_status(status)},
-         {.text = fmt::format("{} %", integer_at(item, "progress").value_or(0)), .right = true},
-         {.text = text_at(item, "current_stage"), .tone = Tone::dim},
-         {.text = text_at(item, "title")}});
+    table.add({{.text = text_at(item, "task_id")},
+               {.text = status, .tone = tone_of_status(status)},
+               {.text = fmt::format("{} %", count_at(item, "progress").value_or(0)), .right = true},
+               {.text = text_at(item, "current_stage"), .tone = Tone::dim},
+               {.text = text_at(item, "title")}});
   }
   std::string out = table.text(style);
   const Json& pages = at(page, "pagination");
-  if (integer_at(pages, "pages").value_or(1) > 1)
+  if (count_at(pages, "pages").value_or(1) > 1)
     out += style.paint(
         Tone::dim,
         fmt::format("page {} of {}, {} tasks; the next: --page {}\n", plain_text(at(pages, "page")),
                     plain_text(at(pages, "pages")), plain_text(at(pages, "total")),
-                    integer_at(pages, "page").value_or(1) + 1));
+                    count_at(pages, "page").value_or(1) + 1));
   return out;
 }
 
