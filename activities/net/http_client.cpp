@@ -39,6 +39,7 @@ using Endpoints = std::vector<tcp::endpoint>;
 using SteadyPoint = asio::steady_timer::time_point;
 
 constexpr std::uint32_t kHeadBytesMax = 64U << 10U;
+constexpr std::size_t kUnreadBytesMax = 2 * kHeadBytesMax;  // a head, or the line of a chunk
 constexpr std::size_t kPieceBytes = 16U << 10U;
 constexpr auto kToken = asio::as_tuple(asio::use_awaitable);
 
@@ -120,7 +121,8 @@ std::unexpected<HttpFailure> read_failed(const HttpCall& call, const error_code&
   const Kind kind = kind_of_read_error(error);
   switch (kind) {
     case Kind::timed_out: return failed(kind, call, "nothing came within the idle timeout");
-    case Kind::too_large: return failed(kind, call, "the response's head is over 64 KiB");
+    case Kind::too_large:
+      return failed(kind, call, "the response's head, or the line of a chunk, is too long");
     case Kind::cut: return failed(kind, call, "closed before the response was whole");
     case Kind::bad_reply: return failed(kind, call, "no HTTP: " + error.message());
     default: return failed(kind, call, error.message());
@@ -201,7 +203,7 @@ template <typename Stream>
 struct Conversation {
   std::shared_ptr<Stream> stream;
   ExchangePtr exchange;
-  beast::flat_buffer buffer;
+  beast::flat_buffer buffer{kUnreadBytesMax};
   std::optional<Parser> parser;  // of the response that is being read
 };
 template <typename Stream>

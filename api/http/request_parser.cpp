@@ -15,8 +15,6 @@ namespace http = boost::beast::http;
 using boost::beast::string_view;
 using boost::system::error_code;
 
-constexpr std::size_t kChunkLineBytesMax = 4U << 10U;  // size, extensions; or all trailers
-
 // Headers that mean one thing only when they stand once.
 constexpr std::array kSingle = {
     http::field::host,   http::field::content_length, http::field::transfer_encoding,
@@ -24,6 +22,9 @@ constexpr std::array kSingle = {
 constexpr std::string_view kIdempotencyKey = "Idempotency-Key";
 
 std::string_view view_of(string_view text) { return {text.data(), text.size()}; }
+
+// But for a tab.
+bool is_control(char c) { return (c >= '\0' && c < ' ' && c != '\t') || c == '\x7f'; }
 
 // Whether the line of the chunk that `bytes` begin with leaves a quoted string open. Beast would look
 // for its end behind the line, and count the chunk against the limit each time it does.
@@ -54,6 +55,7 @@ class RequestParser::Grammar {
   }
   [[nodiscard]] bool is_done() const { return core_->is_done(); }
   [[nodiscard]] bool is_header_done() const { return core_->is_header_done(); }
+  [[nodiscard]] bool is_chunked() const { return core_->chunked(); }
   [[nodiscard]] bool keep_alive() const { return core_->keep_alive(); }
   // Why the request was refused in a callback; empty when the grammar itself refused it.
   [[nodiscard]] const HttpRefusal& refusal() const { return core_->refusal; }
@@ -121,7 +123,10 @@ class RequestParser::Grammar {
       request.mutable_body().append(bytes.data(), bytes.size());
       return bytes.size();
     }
-    void on_chunk_header_impl(std::uint64_t, string_view, error_code&) override {}
+    void on_chunk_header_impl(std::uint64_t, string_view extensions, error_code& error) override {
+      if (std::ranges::any_of(extensions, is_control))
+        stop(400, "a control character in a chunk's extensions", error);
+    }
     std::size_t on_chunk_body_impl(std::uint64_t, string_view bytes, error_code& error) override {
       return on_body_impl(bytes, error);
     }
@@ -161,10 +166,22 @@ void RequestParser::refuse(int status, std::string detail) {
 
 std::size_t RequestParser::feed(std::string_view bytes) {
   if (state_ == State::head) return feed_head(bytes);
+  return state_ == State::body ? feed_body(bytes) : 0;
+}
+
+// Of chunks no more at once than the head of one may have: one that is not read then is too long.
+std::size_t RequestParser::feed_body(std::string_view bytes) {
+  const std::size_t piece_max =
+      grammar_->is_chunked() ? limits_.chunk_head_bytes_max : bytes.size();
   std::size_t taken = 0;
-  if (state_ != State::body || !read_grammar(bytes, taken)) return taken;
-  if (bytes.size() - taken > kChunkLineBytesMax && !grammar_->is_done())
-    refuse(400, "a chunk's head or the trailers are too long");
+  std::size_t step = 1;
+  while (state_ == State::body && step > 0 && taken < bytes.size()) {
+    const std::string_view piece = bytes.substr(taken, piece_max);
+    if (read_grammar(piece, step) && step == 0 && piece.size() == piece_max)
+      refuse(400, fmt::format("a chunk's line, or the last one with the trailers, is over {} bytes",
+                              piece_max));
+    taken += step;
+  }
   return taken;
 }
 
@@ -215,12 +232,12 @@ bool RequestParser::read_grammar(std::string_view bytes, std::size_t& taken) {
       refuse(400, "no HTTP/1.1: " + error.message());
   } else if (grammar_->is_done()) {
     state_ = State::done;
+  } else if (!grammar_->is_header_done()) {
+    refuse(400, "no HTTP/1.1: the head ends too early");
   } else if (leaves_string_open(bytes.substr(taken))) {
     refuse(400, "a quoted string does not end on the line of its chunk");
-  } else if (grammar_->is_header_done()) {
-    state_ = State::body;
   } else {
-    refuse(400, "no HTTP/1.1: the head ends too early");
+    state_ = State::body;
   }
   return state_ != State::refused;
 }

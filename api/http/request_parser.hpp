@@ -2,6 +2,7 @@
 //
 // Guarantees: refuses what two servers could read in two ways: both lengths, a list of lengths, a
 //             transfer coding other than chunked, folded or twice given headers, a bare LF, NUL.
+//             What it reads does not depend on the pieces in which the bytes come.
 //             Never holds more than the limits: a body that is too large is refused by its declared
 //             length, or at the chunk that exceeds it. A refused parser reads nothing more.
 // Thread:     none of its own.
@@ -23,6 +24,7 @@ struct RequestLimits {
   std::size_t headers_max = 100;
   std::size_t target_bytes_max = 8U << 10U;
   std::size_t body_bytes_max = 2U << 20U;
+  std::size_t chunk_head_bytes_max = 4U << 10U;  // a chunk's line; of the last one, trailers too
 };
 
 struct HttpRefusal {
@@ -56,6 +58,7 @@ class RequestParser {
   class Grammar;
 
   std::size_t feed_head(std::string_view bytes);
+  std::size_t feed_body(std::string_view bytes);
   void check_head();
   bool read_grammar(std::string_view bytes, std::size_t& taken);
   void refuse(int status, std::string detail);

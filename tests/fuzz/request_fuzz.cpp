@@ -19,8 +19,11 @@ struct Read {
 
 // Small limits, so that small inputs reach them.
 Read read(std::string_view input, std::size_t piece) {
-  RequestParser parser(
-      {.head_bytes_max = 2000, .headers_max = 10, .target_bytes_max = 200, .body_bytes_max = 1000});
+  RequestParser parser({.head_bytes_max = 2000,
+                        .headers_max = 10,
+                        .target_bytes_max = 200,
+                        .body_bytes_max = 1000,
+                        .chunk_head_bytes_max = 100});
   api::HttpRequest request;
   parser.start(request);
   std::size_t taken = 0;
@@ -40,11 +43,13 @@ Read read(std::string_view input, std::size_t piece) {
 
 void fuzz(std::string_view input) {
   const Read whole = read(input, std::max<std::size_t>(1, input.size()));
-  const Read split = read(input, 7);
-  CHECK(whole.state == split.state, "{} whole, {} in pieces", static_cast<int>(whole.state),
-        static_cast<int>(split.state));
-  if (whole.state == RequestParser::State::done)
-    CHECK(whole == split, "{} and {}", whole.target, split.target);
+  for (const std::size_t piece : {1U, 2U, 3U, 7U}) {
+    const Read split = read(input, piece);
+    CHECK(whole.state == split.state, "{} whole, {} in pieces of {}", static_cast<int>(whole.state),
+          static_cast<int>(split.state), piece);
+    if (whole.state == RequestParser::State::done)
+      CHECK(whole == split, "{} and {}", whole.target, split.target);
+  }
 }
 
 }  // namespace reprise
