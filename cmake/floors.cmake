@@ -70,7 +70,7 @@ function(reprise_test name)
   cmake_path(RELATIVE_PATH CMAKE_CURRENT_SOURCE_DIR BASE_DIRECTORY ${CMAKE_SOURCE_DIR} OUTPUT_VARIABLE folder)
   gtest_discover_tests(${name}
     TEST_PREFIX ${name}.
-    NO_PRETTY_VALUES  # of a struct they are bytes and addresses; the tests name their parameters
+    NO_PRETTY_VALUES  # of a struct they are bytes and addresses
     DISCOVERY_MODE PRE_TEST
     DISCOVERY_TIMEOUT 120
     PROPERTIES TIMEOUT 300 LABELS ${folder})

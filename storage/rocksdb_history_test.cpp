@@ -7,6 +7,7 @@
 #include <rocksdb/slice_transform.h>
 #include <rocksdb/table.h>
 
+#include <algorithm>
 #include <memory>
 #include <random>
 #include <string>
@@ -26,6 +27,7 @@ constexpr RocksDbOptions kOptions{.memtable_bytes = std::size_t{4} << 20};
 struct Writer {
   const char* name;
   void (*change)(rocksdb::Options& settings);
+  bool has_filters = true;
 };
 
 class Histories : public ::testing::TestWithParam<Writer> {
@@ -59,6 +61,24 @@ class Histories : public ::testing::TestWithParam<Writer> {
     all.bottommost_level_compaction = rocksdb::BottommostLevelCompaction::kForce;
     ASSERT_TRUE(db->CompactRange(all, nullptr, nullptr).ok());
     ASSERT_TRUE(db->Close().ok());
+  }
+  // So that a run's records lie in several of them, and a file's filter in several pages.
+  void expect_levels() const {
+    constexpr std::uint64_t kFilterPageBytes = 4096;
+    rocksdb::DB* opened = nullptr;
+    const auto settings = rocksdb_settings(kOptions, StoreAccess::read_only);
+    ASSERT_TRUE(rocksdb::DB::OpenForReadOnly(settings, directory_.path().string(), &opened).ok());
+    const std::unique_ptr<rocksdb::DB> db(opened);
+    std::vector<rocksdb::LiveFileMetaData> files;
+    db->GetLiveFilesMetaData(&files);
+    EXPECT_EQ(std::ranges::count(files, 0, &rocksdb::LiveFileMetaData::level), 4);
+    EXPECT_GT(std::ranges::max(files, {}, &rocksdb::LiveFileMetaData::level).level, 0);
+    rocksdb::TablePropertiesCollection tables;
+    ASSERT_TRUE(db->GetPropertiesOfAllTables(&tables).ok());
+    std::uint64_t filter_bytes = 0;
+    for (const auto& [file, table] : tables)
+      filter_bytes = std::max(filter_bytes, table->filter_size);
+    if (GetParam().has_filters) EXPECT_GT(filter_bytes, 3 * kFilterPageBytes);
   }
   void expect_whole() {
     for (std::size_t n = 0; n < kRuns; ++n) {
@@ -104,11 +124,11 @@ class Histories : public ::testing::TestWithParam<Writer> {
 };
 
 TEST_P(Histories, AreReadWholeFromFilesOfSeveralLevelsAndAges) {
-  open();
+  ASSERT_NO_FATAL_FAILURE(open());
   append_records(30'000);
   close();
-  write_all_files_as(GetParam());
-  open();
+  ASSERT_NO_FATAL_FAILURE(write_all_files_as(GetParam()));
+  ASSERT_NO_FATAL_FAILURE(open());
   for (int file = 0; file < 3; ++file) {
     append_records(3'000);
     flush();
@@ -116,7 +136,8 @@ TEST_P(Histories, AreReadWholeFromFilesOfSeveralLevelsAndAges) {
   append_records(3'000);
   expect_whole();
   close();
-  open();
+  expect_levels();
+  ASSERT_NO_FATAL_FAILURE(open());
   expect_whole();
 }
 
@@ -134,7 +155,7 @@ INSTANTIATE_TEST_SUITE_P(OldestFiles, Histories,
                          ::testing::Values(Writer{"WrittenAsNow", &change_nothing},
                                            Writer{"KnowNoRuns", &know_no_runs},
                                            Writer{"KnowOtherPrefixes", &take_bytes_for_runs},
-                                           Writer{"HaveNoFilters", &filter_nothing}),
+                                           Writer{"HaveNoFilters", &filter_nothing, false}),
                          [](const auto& info) { return std::string(info.param.name); });
 
 }  // namespace

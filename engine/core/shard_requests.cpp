@@ -60,7 +60,8 @@ void Shard::reply(Turn& turn, RequestId id, Result<Answer> answer) {
 }
 
 // The entry of a workflow id that has been looked up; null when `input` now waits for the look-up.
-// A page of a copy always has room: a run was ended for it, and of a copy one page is under way.
+// A page of a copy always has room: a run may have been ended for it, and of each reset one page at
+// most is under way.
 template <typename Request>
 Shard::WorkflowEntry* Shard::known_workflow(Turn& turn, const WorkflowId& workflow,
                                             Request& input) {

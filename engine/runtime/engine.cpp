@@ -171,7 +171,8 @@ void EngineImpl::stop() {
   for (const auto& worker : workers_) worker->stop();
 }
 
-// A page of a copy is never too much: a run was ended for it, and of each copy only one is under way.
+// A page of a copy is never too much: a run may have been ended for it, and of each reset one page at
+// most is under way.
 std::optional<Error> EngineImpl::refusal(const Worker& worker, const Input& input) const {
   const bool is_new_run = std::holds_alternative<StartInput>(input);
   const bool is_page = std::holds_alternative<ForkInput>(input);

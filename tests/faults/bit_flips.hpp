@@ -4,7 +4,7 @@
 // Every second bit is one of any byte; the others are one of any file, before the zeros that it may end
 // in, so that small files and the records of logs are hit too.
 // Guarantees: a seed and a target give the same flips.
-// Thread:     run() uses its own.
+// Thread:     flip_bits() uses its own.
 #pragma once
 
 #include <array>
