@@ -18,6 +18,7 @@
 
 #include "base/check.hpp"
 #include "base/log.hpp"
+#include "storage/checked_table_file_system.hpp"
 #include "storage/posix_file.hpp"
 #include "storage/settled_file_system.hpp"
 #include "storage/zeroed_log_file_system.hpp"
@@ -108,9 +109,10 @@ rocksdb::Env& env_of(const RocksDbOptions& options) {
   return options.env != nullptr ? *options.env : *rocksdb::Env::Default();
 }
 
-// The file system that a store lies on, with its write-ahead logs.
+// The file system that a store lies on, with its write-ahead logs and tables.
 std::shared_ptr<rocksdb::FileSystem> store_files(const RocksDbOptions& options) {
-  return std::make_shared<ZeroedLogFileSystem>(env_of(options).GetFileSystem());
+  return std::make_shared<CheckedTableFileSystem>(
+      std::make_shared<ZeroedLogFileSystem>(env_of(options).GetFileSystem()));
 }
 
 rocksdb::Options settings_on(rocksdb::Env& env, RocksDbOptions options, StoreAccess access) {

@@ -127,13 +127,14 @@ rocksdb::Options rocksdb_settings(const RocksDbOptions& options, StoreAccess acc
   settings.env->LowerThreadPoolCPUPriority(rocksdb::Env::LOW, rocksdb::CpuPriority::kLow);
   set_tables(settings, options);
   settings.skip_stats_update_on_db_open = true;  // opening reads no table
+  settings.max_open_files = 512;
   if (access == StoreAccess::read_write) {
     settings.create_if_missing = true;
-    settings.max_open_files = 512;
     set_slow_deletion(settings);
-  } else {
+  } else if (!options.salvage) {
     // Every table is held open from the start, so that it is readable after a live server has
-    // compacted it away.
+    // compacted it away. Not of a damaged store: RocksDB has a short cut for one of a single table
+    // (CompactedDBImpl), where it follows a null pointer when that did not open.
     settings.max_open_files = -1;
   }
   return settings;
