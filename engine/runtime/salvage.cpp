@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <set>
 
 #include "engine/core/codec.hpp"
@@ -91,11 +92,19 @@ class Passage {
     return place_.groups_are_whole && !checker_->empty() && checker_->tail() == found_.tail;
   }
 
+  // The place of the next record cannot be read, but indexes and filters, which a read of a range
+  // looks at first, know that none of this run is there.
+  [[nodiscard]] bool nothing_stands_behind() const {
+    const auto rest = place_.source.read_records(run_, last().next(), SIZE_MAX);
+    return rest && std::ranges::all_of(
+                       *rest, [&](const StoredRecord& record) { return record.first <= last(); });
+  }
+
   // Why it stopped; empty: at the end of what is there.
   Result<std::string> take_records() {
     while (true) {
       Result<std::optional<WholeRecord>> record = record_at(place_.source, run_, last().next());
-      if (!record && ends_here()) return std::string();
+      if (!record && (ends_here() || nothing_stands_behind())) return std::string();
       if (!record) return record.error().detail;
       if (!*record) return std::string();
       if (Result<> taken = checker_->take((*record)->decoded, (*record)->stored.bytes.size());
