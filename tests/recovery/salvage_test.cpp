@@ -158,11 +158,16 @@ TEST(Salvage, GoesOnServing) {
   EXPECT_TRUE(FinishedStore::get().runs.contains(store.describe("chain-9").view.run));
 }
 
+// Which reads meet a damaged place: those of a key alone, where the indexes know that a range ends
+// before it.
+enum class Met : std::uint8_t { by_all, by_key };
+
 // A log of which one record cannot be read, and in which one group is missing.
 class LogWithout final : public EventLog {
  public:
-  LogWithout(const EventLog& whole, std::string record, GroupNumber group = {})
-      : whole_(whole), record_(std::move(record)), group_(group_key(group)) {}
+  LogWithout(const EventLog& whole, std::string record, GroupNumber group = {},
+             Met met = Met::by_all)
+      : whole_(whole), record_(std::move(record)), group_(group_key(group)), met_(met) {}
   Result<> append(std::span<const Batch>) override { return fail(Errc::unsupported, "read"); }
   Result<std::optional<std::string>> get(Table table, std::string_view key) const override {
     if (table == Table::record && key == record_) return fail(Errc::corrupt, "a damaged block");
@@ -176,6 +181,8 @@ class LogWithout final : public EventLog {
   }
   Result<std::vector<StoredRecord>> read_records(const RunId& run, Sequence from,
                                                  std::size_t bytes_max) const override {
+    if (met_ == Met::by_all && record_.starts_with(run.bytes()))
+      return fail(Errc::corrupt, "a damaged block");
     return whole_.read_records(run, from, bytes_max);
   }
 
@@ -183,6 +190,7 @@ class LogWithout final : public EventLog {
   const EventLog& whole_;
   const std::string record_;
   const std::string group_;
+  const Met met_;
 };
 
 std::vector<DamagedRun> cut_runs(const EventLog& log, const std::optional<FloorMark>& floor,
@@ -192,7 +200,7 @@ std::vector<DamagedRun> cut_runs(const EventLog& log, const std::optional<FloorM
   return reprise::salvage(log, floor, catalog, *target, system_clock().utc())->runs_cut;
 }
 
-TEST(Salvage, KnowsTheEndOfARunFromTheGroupsWhereThePlaceBehindItIsDamaged) {
+TEST(Salvage, KnowsTheEndOfARunFromGroupsOrIndexesWhereThePlaceBehindItIsDamaged) {
   const Stored source = Stored::open(FinishedStore::get().data.root()).value();
   const auto last_of = [](const auto& run) {
     return decode_record(run.first, run.second.rbegin()->second, {});
@@ -209,6 +217,8 @@ TEST(Salvage, KnowsTheEndOfARunFromTheGroupsWhereThePlaceBehindItIsDamaged) {
   const auto cut = cut_runs(without_group, source.floor, source.catalog);
   ASSERT_THAT(cut, SizeIs(1)) << "another record may have been in the missing group";
   EXPECT_EQ(cut[0].run, run);
+  const LogWithout passed_by(*source.log, record_key(run, behind), GroupNumber(1), Met::by_key);
+  EXPECT_THAT(cut_runs(passed_by, source.floor, source.catalog), SizeIs(0));
 }
 
 // The open run that loses its last record is paused where it was cut, and goes on when told.
