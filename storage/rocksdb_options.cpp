@@ -3,12 +3,14 @@
 #include <rocksdb/cache.h>
 #include <rocksdb/env.h>
 #include <rocksdb/filter_policy.h>
+#include <rocksdb/merge_operator.h>
 #include <rocksdb/options.h>
 #include <rocksdb/slice_transform.h>
 #include <rocksdb/sst_file_manager.h>
 #include <rocksdb/table.h>
 
 #include <algorithm>
+#include <string>
 
 #include "storage/file_digests.hpp"
 #include "storage/schema.hpp"
@@ -33,6 +35,17 @@ class RunOfRecord final : public rocksdb::SliceTransform {
 
  private:
   static constexpr std::size_t kBytes = 1 + RunId::kBytes;
+};
+
+// Nothing is merged. Where there is a merge operator, RocksDB does not take its short cut for a store
+// of one table (CompactedDBImpl), where it follows a null pointer when that did not open.
+class NoMerge final : public rocksdb::AssociativeMergeOperator {
+ public:
+  const char* Name() const override { return "reprise.NoMerge"; }
+  bool Merge(const rocksdb::Slice&, const rocksdb::Slice*, const rocksdb::Slice&, std::string*,
+             rocksdb::Logger*) const override {
+    return false;
+  }
 };
 
 // What decides whether an acknowledged write is there after a crash, and damage is seen.
@@ -127,15 +140,15 @@ rocksdb::Options rocksdb_settings(const RocksDbOptions& options, StoreAccess acc
   settings.env->LowerThreadPoolCPUPriority(rocksdb::Env::LOW, rocksdb::CpuPriority::kLow);
   set_tables(settings, options);
   settings.skip_stats_update_on_db_open = true;  // opening reads no table
-  settings.max_open_files = 512;
   if (access == StoreAccess::read_write) {
     settings.create_if_missing = true;
+    settings.max_open_files = 512;
     set_slow_deletion(settings);
-  } else if (!options.salvage) {
+  } else {
     // Every table is held open from the start, so that it is readable after a live server has
-    // compacted it away. Not of a damaged store: RocksDB has a short cut for one of a single table
-    // (CompactedDBImpl), where it follows a null pointer when that did not open.
+    // compacted it away; of a damaged store, so that one that does not open spoils no other's reads.
     settings.max_open_files = -1;
+    if (options.salvage) settings.merge_operator = std::make_shared<NoMerge>();
   }
   return settings;
 }
