@@ -3,6 +3,7 @@
 #include <array>
 #include <cstdint>
 #include <optional>
+#include <string>
 #include <string_view>
 
 namespace reprise {
@@ -32,10 +33,9 @@ std::optional<std::uint64_t> read_varint(std::string_view bytes) {
   return std::nullopt;
 }
 
-// Whether the properties end in the bit. False where the end of the table says nothing of them.
-IOStatus look_for_hash_index(const rocksdb::FSRandomAccessFile& file, std::uint64_t bytes,
-                             bool& found, IODebugContext* debug) {
-  found = false;
+// Whether the properties end without the bit. Where the table does not say where that is, RocksDB will.
+IOStatus check_end_of_properties(const rocksdb::FSRandomAccessFile& file, std::uint64_t bytes,
+                                 const std::string& name, IODebugContext* debug) {
   if (bytes < kFooterBytes) return IOStatus::OK();
   std::array<char, kFooterBytes> room{};
   Slice footer;
@@ -46,9 +46,9 @@ IOStatus look_for_hash_index(const rocksdb::FSRandomAccessFile& file, std::uint6
   if (!metaindex || *metaindex <= kSumBytes || *metaindex > bytes) return status;
   Slice last;
   status = file.Read(*metaindex - kSumBytes - 1, 1, IOOptions(), &last, room.data(), debug);
-  found =
-      status.ok() && last.size() == 1 && (static_cast<unsigned char>(last[0]) & kHashIndexBit) != 0;
-  return status;
+  if (!status.ok() || last.size() != 1) return status;
+  const bool has_bit = (static_cast<unsigned char>(last[0]) & kHashIndexBit) != 0;
+  return has_bit ? IOStatus::Corruption("the properties are damaged", name) : status;
 }
 
 }  // namespace
@@ -60,9 +60,7 @@ IOStatus CheckedTableFileSystem::NewRandomAccessFile(
   if (!status.ok() || !name.ends_with(".sst")) return status;
   std::uint64_t bytes = 0;
   status = target()->GetFileSize(name, options.io_options, &bytes, debug);
-  bool found = false;
-  if (status.ok()) status = look_for_hash_index(**file, bytes, found, debug);
-  if (status.ok() && found) status = IOStatus::Corruption("the properties are damaged", name);
+  if (status.ok()) status = check_end_of_properties(**file, bytes, name, debug);
   if (!status.ok()) file->reset();
   return status;
 }
