@@ -2,7 +2,6 @@
 
 #include <fmt/format.h>
 
-#include <algorithm>
 #include <set>
 
 #include "engine/core/codec.hpp"
@@ -93,11 +92,13 @@ class Passage {
   }
 
   // The place of the next record cannot be read, but indexes and filters, which a read of a range
-  // looks at first, know that none of this run is there.
+  // looks at first, know that none of this run is there. Reads two records at most.
   [[nodiscard]] bool nothing_stands_behind() const {
-    const auto rest = place_.source.read_records(run_, last().next(), SIZE_MAX);
-    return rest && std::ranges::all_of(
-                       *rest, [&](const StoredRecord& record) { return record.first <= last(); });
+    const auto covering = place_.source.read_records(run_, last().next(), 0);
+    if (!covering || covering->empty()) return covering.has_value();
+    const auto rest =
+        place_.source.read_records(run_, last().next(), covering->front().bytes.size());
+    return rest && rest->back().first <= last();
   }
 
   // Why it stopped; empty: at the end of what is there.
