@@ -12,6 +12,7 @@
 #include "engine/core/codec.hpp"
 #include "engine/runtime/verify.hpp"
 #include "storage/store_identity.hpp"
+#include "storage/testing/forwarding_log.hpp"
 #include "tests/recovery/finished_store.hpp"
 #include "tools/replay/recover_verbs.hpp"
 
@@ -163,18 +164,16 @@ TEST(Salvage, GoesOnServing) {
 enum class Met : std::uint8_t { by_all, by_key };
 
 // A log of which one record cannot be read, and in which one group is missing.
-class LogWithout final : public EventLog {
+class LogWithout final : public ForwardingLog {
  public:
-  LogWithout(const EventLog& whole, std::string record, GroupNumber group = {},
-             Met met = Met::by_all)
-      : whole_(whole), record_(std::move(record)), group_(group_key(group)), met_(met) {}
-  Result<> append(std::span<const Batch>) override { return fail(Errc::unsupported, "read"); }
+  LogWithout(EventLog& whole, std::string record, GroupNumber group = {}, Met met = Met::by_all)
+      : ForwardingLog(whole), record_(std::move(record)), group_(group_key(group)), met_(met) {}
   Result<std::optional<std::string>> get(Table table, std::string_view key) const override {
     if (table == Table::record && key == record_) return fail(Errc::corrupt, "a damaged block");
-    return whole_.get(table, key);
+    return ForwardingLog::get(table, key);
   }
   Result<std::vector<KeyValue>> scan(Table table, const ScanRange& range) const override {
-    auto rows = whole_.scan(table, range);
+    auto rows = ForwardingLog::scan(table, range);
     if (rows && table == Table::group)
       std::erase_if(*rows, [this](const KeyValue& row) { return row.key == group_; });
     return rows;
@@ -183,11 +182,10 @@ class LogWithout final : public EventLog {
                                                  std::size_t bytes_max) const override {
     if (met_ == Met::by_all && record_.starts_with(run.bytes()))
       return fail(Errc::corrupt, "a damaged block");
-    return whole_.read_records(run, from, bytes_max);
+    return ForwardingLog::read_records(run, from, bytes_max);
   }
 
  private:
-  const EventLog& whole_;
   const std::string record_;
   const std::string group_;
   const Met met_;
